@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+// Every capacity of the program in one place, with the arithmetic between them checked here.
+namespace gend::limits {
+
+// http: what a hostile response may cost us.
+inline constexpr std::size_t kHeaderBytes = 64 * 1024;    // status line and headers together
+inline constexpr std::size_t kHeaderCount = 256;          // header lines of one response
+inline constexpr std::size_t kInterimResponses = 32;      // 1xx before a final response
+inline constexpr std::size_t kTrailerBytes = 16 * 1024;   // trailer section of a chunked body
+inline constexpr std::size_t kChunkLineBytes = 4 * 1024;  // chunk size with its extensions
+inline constexpr std::size_t kBodyBytes = 1024 * 1024;    // a body that a check has to read
+
+// plan: what a plan file may hold.
+inline constexpr std::size_t kPlanBytes = 1024 * 1024;
+inline constexpr std::size_t kPlanDepth = 64;
+inline constexpr std::size_t kScenarios = 64;
+inline constexpr std::size_t kSteps = 4096;       // compiled steps of a whole plan
+inline constexpr std::size_t kEndpoints = 16;     // distinct scheme://host:port of a plan
+inline constexpr std::size_t kRequestBytes = 1024 * 1024;  // one rendered request
+inline constexpr std::size_t kStages = 1000;
+inline constexpr std::uint64_t kUsers = 4'000'000;       // of one plan, over all shards and hosts
+inline constexpr double kRatePerSecond = 10'000'000.0;   // of one scenario
+inline constexpr std::int64_t kDurationSeconds = 30LL * 24 * 3600;
+
+// engine
+inline constexpr std::size_t kShards = 256;
+
+// control
+inline constexpr std::size_t kControlClients = 64;
+inline constexpr std::size_t kControlBodyBytes = 8 * 1024 * 1024;
+
+}  // namespace gend::limits

@@ -1,0 +1,96 @@
+#include "base/outcome.h"
+
+#include <array>
+
+#include "base/assert.h"
+
+namespace gend {
+namespace {
+
+struct Row {
+  Outcome outcome;
+  std::string_view tag, name, sentence;
+};
+
+using enum Outcome;
+
+constexpr std::array<Row, kOutcomeCount> kRows{{
+    {kOk, "", "ok", "answered as expected"},
+    {kStatus4xx, "status_4xx", "status.4xx", "the server answered with a 4xx status"},
+    {kStatus5xx, "status_5xx", "status.5xx", "the server answered with a 5xx status"},
+    {kDns, "dns", "dns", "the name did not resolve"},
+    {kConnectRefused, "connect_refused", "connect.refused", "the server refused the connection"},
+    {kConnectTimeout, "connect_timeout", "connect.timeout",
+     "no connection within the connect timeout"},
+    {kConnectUnreachable, "connect_unreachable", "connect.unreachable",
+     "no route to the host or network"},
+    {kConnectFailed, "connect_failed", "connect.failed", "the connection could not be made"},
+    {kResetBeforeResponse, "reset", "reset.before_response",
+     "the connection was reset before any byte of the response"},
+    {kResetInResponse, "reset", "reset.in_response",
+     "the connection was reset in the middle of the response"},
+    {kClosedBeforeResponse, "closed", "closed.before_response",
+     "the server closed the connection before any byte of the response"},
+    {kTruncated, "closed", "closed.truncated",
+     "the server closed the connection in the middle of the response"},
+    {kTimeoutFirstByte, "timeout", "timeout.first_byte",
+     "no byte of the response within the first-byte timeout"},
+    {kTimeoutTotal, "timeout", "timeout.total", "no complete response within the timeout"},
+    {kTls, "tls", "tls", "the TLS handshake or record layer failed"},
+    {kBadStatusLine, "malformed", "malformed.status_line", "the status line is not HTTP/1.x"},
+    {kBadVersion, "malformed", "malformed.version", "the HTTP version is not 1.0 or 1.1"},
+    {kBadHeaderName, "malformed", "malformed.header_name", "a header name is not a token"},
+    {kBadHeaderValue, "malformed", "malformed.header_value",
+     "a header value holds a forbidden byte"},
+    {kBadLineEnding, "malformed", "malformed.line_ending", "a line does not end in CR LF"},
+    {kObsFold, "malformed", "malformed.obs_fold", "a header is folded over two lines"},
+    {kNulByte, "malformed", "malformed.nul", "a NUL byte in the response head"},
+    {kBadContentLength, "malformed", "malformed.content_length",
+     "Content-Length is not a number in range"},
+    {kConflictingLength, "malformed", "malformed.conflicting_length",
+     "the response gives two different lengths"},
+    {kBadTransferEncoding, "malformed", "malformed.transfer_encoding",
+     "Transfer-Encoding is not understood"},
+    {kBadChunkSize, "malformed", "malformed.chunk_size", "a chunk size is not a number in range"},
+    {kBadChunkEnd, "malformed", "malformed.chunk_end", "a chunk does not end in CR LF"},
+    {kBadTrailer, "malformed", "malformed.trailer", "a trailer field is malformed"},
+    {kUnexpectedUpgrade, "malformed", "malformed.upgrade",
+     "the server switched protocols unasked (101)"},
+    {kStrayBytes, "malformed", "malformed.stray_bytes", "bytes that answer no request"},
+    {kHeaderTooLarge, "malformed", "limit.header_bytes",
+     "the response head is longer than the limit"},
+    {kTooManyHeaders, "malformed", "limit.header_count", "more headers than the limit"},
+    {kTooManyInterim, "malformed", "limit.interim_responses",
+     "more 1xx responses than the limit"},
+    {kBodyTooLarge, "malformed", "limit.body_bytes",
+     "a body that a check has to read is longer than the limit"},
+    {kHostDescriptors, "host_limit", "host.descriptors",
+     "this host ran out of descriptors; not the target's doing"},
+    {kHostPorts, "host_limit", "host.ports",
+     "this host ran out of local ports; not the target's doing"},
+    {kHostMemory, "host_limit", "host.memory",
+     "this host ran out of memory; not the target's doing"},
+    {kHostOther, "host_limit", "host.other", "this host refused an operation"},
+    {kInterrupted, "interrupted", "interrupted", "the run ended first"},
+}};
+
+constexpr bool rows_in_order() {
+  for (std::size_t i = 0; i < kRows.size(); ++i)
+    if (static_cast<std::size_t>(kRows[i].outcome) != i) return false;
+  return true;
+}
+static_assert(rows_in_order(), "the table is indexed by outcome");
+
+const Row& row(Outcome o) noexcept {
+  const auto index = static_cast<std::size_t>(o);
+  GEND_ASSERT(index < kRows.size());
+  return kRows[index];
+}
+
+}  // namespace
+
+std::string_view error_tag(Outcome outcome) noexcept { return row(outcome).tag; }
+std::string_view name_of(Outcome outcome) noexcept { return row(outcome).name; }
+std::string_view describe(Outcome outcome) noexcept { return row(outcome).sentence; }
+
+}  // namespace gend

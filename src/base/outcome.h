@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace gend {
+
+// How one request ended. Everything a target or a network can do to us is one of these: counted,
+// reported, never an error of gend's. The order is free; the names (outcome.cc) are a contract.
+enum class Outcome : std::uint8_t {
+  kOk,
+  kStatus4xx,  // answered, and the plan did not say that this status is expected
+  kStatus5xx,
+
+  kDns,  // the name did not resolve
+
+  kConnectRefused,
+  kConnectTimeout,
+  kConnectUnreachable,  // EHOSTUNREACH, ENETUNREACH
+  kConnectFailed,       // any other failure of connect()
+
+  kResetBeforeResponse,  // RST after the request was handed over, before any byte came back
+  kResetInResponse,      // RST in the middle of the response
+
+  kClosedBeforeResponse,  // FIN before any byte of the response
+  kTruncated,             // FIN in the middle of the response
+
+  kTimeoutFirstByte,
+  kTimeoutTotal,
+
+  kTls,
+
+  // Malformed HTTP/1.1 (RFC 9112, RFC 9110); each rule has its own name.
+  kBadStatusLine,
+  kBadVersion,
+  kBadHeaderName,
+  kBadHeaderValue,
+  kBadLineEnding,  // bare CR, or a line that does not end as the RFC allows
+  kObsFold,
+  kNulByte,
+  kBadContentLength,
+  kConflictingLength,  // two Content-Length values, or Content-Length beside Transfer-Encoding
+  kBadTransferEncoding,
+  kBadChunkSize,
+  kBadChunkEnd,
+  kBadTrailer,
+  kUnexpectedUpgrade,  // 101 that nobody asked for
+  kStrayBytes,         // bytes that belong to no request
+
+  // Our own guards against hostile peers; still the target's doing.
+  kHeaderTooLarge,
+  kTooManyHeaders,
+  kTooManyInterim,  // endless 1xx
+  kBodyTooLarge,    // a body that something has to read is longer than the cap
+
+  // Limits of this host: never charged to the target.
+  kHostDescriptors,
+  kHostPorts,
+  kHostMemory,
+  kHostOther,
+
+  kInterrupted,  // the run ended first; neither a success nor a failure of the target
+};
+
+inline constexpr std::size_t kOutcomeCount = static_cast<std::size_t>(Outcome::kInterrupted) + 1;
+
+// The coarse taxonomy, the `error` tag of plan-language.md: dns, connect_refused, connect_timeout,
+// connect_unreachable, connect_failed, reset, tls, timeout, malformed, status_4xx, status_5xx,
+// closed, host_limit, interrupted; empty for kOk.
+std::string_view error_tag(Outcome outcome) noexcept;
+
+// The fine name, for summaries and JSON: "reset.in_response", "malformed.chunk_size", …; "ok".
+std::string_view name_of(Outcome outcome) noexcept;
+
+// One sentence for a person: "the server closed the connection in the middle of the response".
+std::string_view describe(Outcome outcome) noexcept;
+
+constexpr bool is_host_limit(Outcome o) {
+  return o >= Outcome::kHostDescriptors && o <= Outcome::kHostOther;
+}
+
+}  // namespace gend

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <expected>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plan/program.h"
+
+namespace gend::plan {
+
+// One complaint about a plan. `str()` is "file:line:column: what; remedy".
+struct Complaint {
+  std::string file;
+  int line = 0;    // from 1; 0: the whole file
+  int column = 0;  // from 1
+  std::string what;    // found and expected
+  std::string remedy;  // may be empty
+  std::string str() const;
+};
+using Complaints = std::vector<Complaint>;
+
+struct Options {
+  std::map<std::string, std::string> set;          // --set NAME=VALUE
+  std::map<std::string, std::string> environment;  // only names declared in `vars` are looked up
+  double time_scale = 1;
+  double load_scale = 1;
+  std::optional<std::uint64_t> seed;  // chooses the seed when the plan gives none (tests, resume)
+};
+
+// text -> Profile -> (check) -> Program. All complaints of a plan come at once. Reads no file, no
+// clock, no environment but what Options holds.
+std::expected<std::unique_ptr<const Program>, Complaints> compile(const std::string& file_name,
+                                                                 const std::string& text,
+                                                                 const Options& options);
+
+}  // namespace gend::plan

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace gend::stats {
+
+// What a metric is. Names, kinds and units are k6's (docs/measurement.md lists them all).
+enum class Kind : std::uint8_t {
+  kCounter,
+  kGauge,
+  kRate,
+  kTrend,
+  kTally  // requests by how they ended: the counters http_reqs{status} and {error} in one array
+};
+enum class Contains : std::uint8_t { kDefault, kTime, kData };
+
+struct Metric {
+  std::string_view name;
+  Kind kind;
+  Contains contains;
+  std::string_view help;  // one sentence, no trailing period
+};
+
+// Every metric that gend knows by itself, in the order in which summaries print them.
+const std::vector<Metric>& builtin_metrics();
+const Metric* find_metric(std::string_view name);  // nullptr when unknown
+
+using Tags = std::vector<std::pair<std::string, std::string>>;  // sorted by key, keys unique
+
+// One series: a metric with one set of static tags. `slot` is its index in the array of its kind.
+// The series of one metric split its samples: merging all of them gives the whole metric, and a
+// sub-metric is the merge of those whose tags match.
+struct Series {
+  std::string metric;
+  Kind kind;
+  Contains contains;
+  Tags tags;
+  std::uint32_t slot;
+};
+
+// Everything a run will ever record, decided when the plan is compiled; the recorders of all shards
+// are arrays laid out by it, so that nothing is looked up while load is generated.
+class Schema {
+ public:
+  // Returns the slot of the series, made when it is new. The metric must be builtin.
+  std::uint32_t add(std::string_view metric, Tags tags);
+
+  const std::vector<Series>& series() const { return series_; }
+  std::uint32_t slots(Kind kind) const { return slots_[static_cast<std::size_t>(kind)]; }
+
+ private:
+  std::vector<Series> series_;
+  std::uint32_t slots_[5] = {};
+};
+
+}  // namespace gend::stats

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "stats/recorder.h"
+#include "stats/schema.h"
+
+namespace gend::stats {
+
+// k6's grammar (metrics/thresholds_parser.go):
+//   assertion    -> aggregation whitespace* operator whitespace* float
+//   aggregation  -> counter: count | rate · gauge: value · rate: rate
+//                   · trend: avg | min | max | med | p(float)
+//   operator     -> > | >= | <= | < | == | === | !=
+enum class Aggregation : std::uint8_t { kCount, kRate, kValue, kAvg, kMin, kMax, kMed, kPercentile };
+enum class Comparison : std::uint8_t { kLess, kLessEqual, kGreater, kGreaterEqual, kEqual, kNotEqual };
+
+struct Assertion {
+  Aggregation aggregation;
+  double percentile = 0;  // for kPercentile
+  Comparison comparison;
+  double limit;  // in the metric's own unit: ms for times
+};
+
+// The message says what was found, what was expected, and where in the text (column, from 0).
+struct ThresholdError {
+  std::string message;
+  std::size_t column = 0;
+};
+std::expected<Assertion, ThresholdError> parse_assertion(std::string_view text);
+
+// "http_req_duration{endpoint:orders,status:200}" -> metric and tags.
+struct Selector {
+  std::string metric;
+  Tags tags;
+};
+std::expected<Selector, ThresholdError> parse_selector(std::string_view text);
+
+struct Threshold {
+  std::string source;    // the assertion as written: "p(95)<300"
+  std::string selector;  // the key as written: "http_req_duration{endpoint:orders}"
+  Selector parsed;
+  Assertion assertion;
+  bool abort_on_fail = false;
+  Duration delay_abort_eval{};  // no abort before the run is this old
+};
+
+// The aggregation must fit the metric's kind; the error names those that would.
+std::expected<void, ThresholdError> check_aggregation(const Assertion&, Kind kind);
+
+// The merge of all series that a selector names, from one recorder. `status` and `error` select
+// inside tallies; every other tag is static.
+struct Selected {
+  const Metric* metric = nullptr;
+  std::size_t series = 0;  // how many matched
+  Histogram trend;
+  std::uint64_t count = 0;
+  Rate rate;
+  Gauge gauge;
+};
+Selected select(const Schema&, const Recorder&, const Selector&);
+
+// The value of an aggregation in the metric's unit (ms for times); `elapsed` turns counts to rates.
+double aggregate(const Selected&, const Assertion&, Duration elapsed);
+
+struct ThresholdResult {
+  const Threshold* threshold = nullptr;
+  bool ok = true;         // without any sample a threshold passes, as in k6
+  bool has_data = false;
+  double value = 0;       // what was compared
+};
+ThresholdResult evaluate(const Threshold&, const Schema&, const Recorder&, Duration elapsed);
+
+}  // namespace gend::stats
