@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "gend/exit_code.h"
+#include "stats/snapshot.h"
+#include "stats/threshold.h"
+#include "stats/verdict.h"
+
+namespace gend::report {
+
+enum class RunState : std::uint8_t { kStarting, kRunning, kStopping, kFinished, kFailed };
+std::string_view name_of(RunState state);  // "starting", …
+
+// One scenario, as far as a report speaks of it.
+struct ScenarioFacts {
+  std::string name;
+  std::string executor;  // k6's name
+  bool open_model = false;
+  Duration start_time{}, duration{};
+  double peak = 0;             // users, or arrivals per second
+  std::uint64_t max_vus = 0;
+  std::string steps;           // "4 requests, 1 think"
+};
+
+// Everything a report says of one run, gathered on the control side: while it runs (for the live
+// view) and when it is over. Plain data; `schema` and `total` are owned by whoever made this.
+struct RunResult {
+  std::string id;            // "20261121-014309-smoke"
+  std::string name;          // the plan's
+  std::string plan_file;
+  std::string owner;         // "alice (uid 1000)"
+  RunState state = RunState::kStarting;
+  ExitCode exit_code = ExitCode::kPass;
+  std::string end_reason;    // "finished", "stopped by alice", "threshold http_req_failed …", …
+  std::int64_t started_wall_ms = 0;  // wall clock, ms since 1970
+  Duration elapsed{};                // of the run so far
+  Duration planned{};                // longest scenario's start + duration, without graceful stops
+  std::uint64_t seed = 0;
+  double time_scale = 1, load_scale = 1;
+  std::map<std::string, std::string> vars;  // secrets masked
+  std::vector<ScenarioFacts> scenarios;
+  bool has_open_model = false;
+
+  const stats::Schema* schema = nullptr;
+  const stats::Snapshot* total = nullptr;     // the run so far
+  const stats::Snapshot* interval = nullptr;  // the latest second; null in a final report
+  std::vector<stats::ThresholdResult> thresholds;
+  stats::GeneratorVerdict verdict;
+
+  std::vector<std::string> checks;  // names in plan order, for the list of checks
+  unsigned shards = 0;
+  std::string ring;                  // Fleet::ring_description()
+  std::string host;                  // "4 CPUs, 16 GiB, kernel 6.1.0"
+  std::string version;               // gend's
+  std::uint64_t connections = 0, ports = 0, ports_available = 0;
+  std::vector<std::string> warnings;
+};
+
+}  // namespace gend::report
