@@ -4,6 +4,8 @@
 
 namespace gend {
 
+__extension__ using Uint128 = unsigned __int128;  // not ISO C++, but in every compiler we build with
+
 // splitmix64: turns any seed, also 0, into well-mixed words (Steele, Lea, Flood 2014).
 constexpr std::uint64_t splitmix64(std::uint64_t& state) {
   std::uint64_t z = (state += 0x9e3779b97f4a7c15ULL);
@@ -43,7 +45,7 @@ class Rng {
 
   // Uniform in [0, bound) without modulo bias worth measuring (Lemire's multiply); bound > 0.
   constexpr std::uint64_t below(std::uint64_t bound) {
-    return static_cast<std::uint64_t>((static_cast<unsigned __int128>((*this)()) * bound) >> 64);
+    return static_cast<std::uint64_t>((static_cast<Uint128>((*this)()) * bound) >> 64);
   }
 
   // Uniform in [0, 1), 53 bits.
