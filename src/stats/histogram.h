@@ -1,7 +1,10 @@
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 
@@ -13,51 +16,74 @@ namespace gend::stats {
 // Fixed size, no allocation after construction, merging is exact addition.
 class Histogram {
  public:
-  static constexpr int kSubBits = 7;                       // 128 sub-buckets an octave
-  static constexpr int kMaxBits = 44;                      // 2^44 ns = 4.9 hours
+  static constexpr int kSubBits = 7;   // 128 sub-buckets an octave
+  static constexpr int kMaxBits = 52;  // 2^52 ns = 52 days: longer than any run may be (limits.h)
   static constexpr std::int64_t kMaxValue = (std::int64_t{1} << kMaxBits) - 1;
   static constexpr std::size_t kBuckets =
       (static_cast<std::size_t>(kMaxBits - kSubBits) << kSubBits) + (std::size_t{1} << kSubBits);
 
   Histogram();
 
-  // Negative values count as 0; values above kMaxValue count in the last bucket (max() stays exact).
+  // Negative values count as 0; values above kMaxValue count in the last bucket (max() and sum()
+  // stay exact).
   void add(std::int64_t value) noexcept { add_n(value, 1); }
-  void add_n(std::int64_t value, std::uint64_t n) noexcept;
+  void add_n(std::int64_t value, std::uint64_t n) noexcept {
+    if (n == 0) return;
+    value = std::max<std::int64_t>(value, 0);
+    buckets_[bucket_of(value)] += n;
+    count_ += n;
+    sum_ += static_cast<Sum>(value) * n;
+    min_ = std::min(min_, value);
+    max_ = std::max(max_, value);
+  }
 
   void merge(const Histogram& other) noexcept;
   void clear() noexcept;  // cost is proportional to the buckets that were touched
 
   std::uint64_t count() const noexcept { return count_; }
   std::int64_t min() const noexcept { return count_ ? min_ : 0; }  // exact
-  std::int64_t max() const noexcept { return count_ ? max_ : 0; }  // exact
-  double sum() const noexcept { return sum_; }
-  double mean() const noexcept;  // exact up to double's rounding; 0 when empty
+  std::int64_t max() const noexcept { return max_; }               // exact
+  double sum() const noexcept { return static_cast<double>(sum_); }
+  double mean() const noexcept;  // exact up to the one rounding to double; 0 when empty
 
   // The value at or below which `percent` of the samples lie (nearest rank: the ceil(p/100*n)-th
-  // smallest), as its bucket's midpoint clamped to [min, max]. percent in [0, 100]; 0 when empty.
+  // smallest), as its bucket's midpoint clamped to [min, max]. The first and the last rank are
+  // exact. percent in [0, 100]; 0 when empty.
   double percentile(double percent) const noexcept;
 
-  // Samples <= value (bucket resolution), for exporters with their own bucket bounds.
+  // Samples <= value at bucket resolution, for exporters with their own bucket bounds: a bucket
+  // counts when its midpoint is <= value, so that percentile() and this agree.
   std::uint64_t count_at_or_below(std::int64_t value) const noexcept;
 
   // For storing and for tests: bucket i holds values in [lower_bound(i), lower_bound(i + 1)).
-  static std::size_t bucket_of(std::int64_t value) noexcept;
-  static std::int64_t lower_bound(std::size_t bucket) noexcept;
+  static constexpr std::size_t bucket_of(std::int64_t value) noexcept {
+    const auto v = static_cast<std::uint64_t>(std::clamp<std::int64_t>(value, 0, kMaxValue));
+    // 256 and above keep their top 8 bits; `| 255` makes the shift 0 below that, without a branch.
+    const auto shift = static_cast<int>(std::bit_width(v | 255)) - (kSubBits + 1);
+    return (static_cast<std::size_t>(shift) << kSubBits) + static_cast<std::size_t>(v >> shift);
+  }
+  static constexpr std::int64_t lower_bound(std::size_t bucket) noexcept {
+    if (bucket < (std::size_t{2} << kSubBits)) return static_cast<std::int64_t>(bucket);
+    const std::size_t sub = std::size_t{1} << kSubBits;
+    return static_cast<std::int64_t>(((bucket & (sub - 1)) | sub) << ((bucket >> kSubBits) - 1));
+  }
   std::span<const std::uint64_t> buckets() const noexcept;
-  std::size_t first_touched() const noexcept { return touched_from_; }  // [first, last)
-  std::size_t last_touched() const noexcept { return touched_to_; }
+  // All samples lie in the buckets [first, last); kBuckets and 0 when empty.
+  std::size_t first_touched() const noexcept { return count_ ? bucket_of(min_) : kBuckets; }
+  std::size_t last_touched() const noexcept { return count_ ? bucket_of(max_) + 1 : 0; }
 
  private:
+  // 128 bits: a million connections held for 2.6 hours each would overflow 63 bits of nanoseconds,
+  // and an integer keeps merging exact and independent of order.
+  __extension__ using Sum = unsigned __int128;
   struct Free {
     void operator()(void* p) const noexcept;
   };
   // calloc'ed so that pages that are never touched cost nothing.
   std::unique_ptr<std::uint64_t[], Free> buckets_;
   std::uint64_t count_ = 0;
-  double sum_ = 0;
-  std::int64_t min_ = 0, max_ = 0;
-  std::size_t touched_from_ = kBuckets, touched_to_ = 0;
+  Sum sum_ = 0;
+  std::int64_t min_ = std::numeric_limits<std::int64_t>::max(), max_ = 0;
 };
 
 }  // namespace gend::stats

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
-#include "base/outcome.h"
 #include "base/time.h"
 #include "stats/histogram.h"
 #include "stats/schema.h"
+#include "stats/tally.h"
 
 namespace gend::stats {
 
@@ -16,28 +15,16 @@ struct Rate {
   std::uint64_t total = 0;  // all samples
 };
 
-// A level sampled over time. Shards' gauges add up (users of shard 0 + users of shard 1).
+// A level sampled over time, never negative. Shards' gauges add up (users of shard 0 + users of shard 1).
 struct Gauge {
   std::int64_t value = 0, min = 0, max = 0;
   bool set = false;
-};
+  bool carried = false;  // the level stems from before the last clear(); not sampled since
 
-// Requests by how they ended. Exactly one key a request: the HTTP status (100..999) when a whole
-// response came, else the Outcome's number (below 100).
-struct Tally {
-  static constexpr std::size_t kKeys = 1000;
-  std::array<std::uint64_t, kKeys> counts{};
-  bool touched = false;
-
-  static std::size_t key(Outcome outcome, int status) noexcept {
-    const bool answered = outcome == Outcome::kOk || outcome == Outcome::kStatus4xx ||
-                          outcome == Outcome::kStatus5xx;
-    return answered && status >= 100 && status < 1000 ? static_cast<std::size_t>(status)
-                                                      : static_cast<std::size_t>(outcome);
-  }
-  void add(std::size_t key) noexcept { ++counts[key]; touched = true; }
+  void sample(std::int64_t level) noexcept;
+  void add_shard(const Gauge& other) noexcept;      // the same moment, elsewhere
+  void add_interval(const Gauge& later) noexcept;   // the same place, later
 };
-static_assert(kOutcomeCount < 100, "outcomes and statuses share one key space");
 
 // What one shard measures in one interval, laid out by a Schema. One writer, no locks, nothing
 // allocated after construction. Also the sum of intervals and of shards: merge() is exact.
@@ -52,7 +39,7 @@ class Recorder {
     rates_[slot].hits += hit ? 1 : 0;
     ++rates_[slot].total;
   }
-  void gauge(std::uint32_t slot, std::int64_t value) noexcept;
+  void gauge(std::uint32_t slot, std::int64_t value) noexcept { gauges_[slot].sample(value); }
   void tally(std::uint32_t slot, std::size_t key) noexcept { tallies_[slot].add(key); }
 
   // Adds what another recorder of the same schema holds: counts, rates, tallies and histograms add.
@@ -60,24 +47,36 @@ class Recorder {
   // kIntervals (the same shards, a later interval) the later value holds and min/max widen.
   enum class Over : std::uint8_t { kShards, kIntervals };
   void merge(const Recorder& other, Over over) noexcept;
-  // Empties everything; gauges keep their level (min = max = value).
+  // Empties everything; gauges keep their level (min = max = value) until they are sampled or
+  // merged into, so a recorder that is cleared and then merged into does not count them twice.
   void clear() noexcept;
+  // Takes over the levels of `previous` as if its gauges had been sampled here. For a shard that
+  // swaps two recorders: the one that comes back holds levels that are one interval too old.
+  void carry_gauges(const Recorder& previous) noexcept;
 
   const Histogram& trend_at(std::uint32_t slot) const { return trends_[slot]; }
   std::uint64_t counter_at(std::uint32_t slot) const { return counters_[slot]; }
   const Rate& rate_at(std::uint32_t slot) const { return rates_[slot]; }
   const Gauge& gauge_at(std::uint32_t slot) const { return gauges_[slot]; }
   const Tally& tally_at(std::uint32_t slot) const { return tallies_[slot]; }
+  // The level of a whole metric at the ends of the intervals merged with kIntervals: the sum of its
+  // series at one moment, which the sum of their maxima is not. `set` only after such a merge.
+  const Gauge& gauge_level(std::uint32_t group) const { return levels_[group]; }
 
   // The interval the content belongs to: [from, to).
   TimePoint from{}, to{};
 
  private:
+  Gauge level_of(std::uint32_t group, const std::vector<Gauge>& gauges) const noexcept;
+  void merge_gauges(const Recorder& other, Over over) noexcept;
+
   std::vector<Histogram> trends_;
   std::vector<std::uint64_t> counters_;
   std::vector<Rate> rates_;
   std::vector<Gauge> gauges_;
   std::vector<Tally> tallies_;
+  std::vector<std::uint32_t> gauge_groups_;
+  std::vector<Gauge> levels_;
 };
 
 }  // namespace gend::stats

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -8,7 +11,7 @@
 
 namespace gend::stats {
 
-// What a metric is. Names, kinds and units are k6's (docs/measurement.md lists them all).
+// What a metric is. Names, kinds and units are k6's (docs/metrics.md lists them all).
 enum class Kind : std::uint8_t {
   kCounter,
   kGauge,
@@ -16,7 +19,11 @@ enum class Kind : std::uint8_t {
   kTrend,
   kTally  // requests by how they ended: the counters http_reqs{status} and {error} in one array
 };
+inline constexpr std::size_t kKinds = 5;
+std::string_view name_of(Kind kind);  // counter, gauge, rate, trend; a tally is a counter to users
+
 enum class Contains : std::uint8_t { kDefault, kTime, kData };
+std::string_view name_of(Contains contains);  // default, time, data
 
 struct Metric {
   std::string_view name;
@@ -46,15 +53,23 @@ struct Series {
 // are arrays laid out by it, so that nothing is looked up while load is generated.
 class Schema {
  public:
-  // Returns the slot of the series, made when it is new. The metric must be builtin.
+  // Returns the slot of the series, made when it is new. The metric must be builtin; the keys of
+  // `tags` must be unique, their order is free.
   std::uint32_t add(std::string_view metric, Tags tags);
 
   const std::vector<Series>& series() const { return series_; }
   std::uint32_t slots(Kind kind) const { return slots_[static_cast<std::size_t>(kind)]; }
 
+  // For each gauge slot the number of its metric among the gauges (0, 1, …), so that recorders can
+  // follow the level of the whole metric (all users) and not only of its series.
+  const std::vector<std::uint32_t>& gauge_groups() const { return gauge_groups_; }
+
  private:
   std::vector<Series> series_;
-  std::uint32_t slots_[5] = {};
+  std::map<std::string, std::uint32_t> slot_of_;  // metric and tags -> slot
+  std::map<std::string, std::uint32_t, std::less<>> gauge_group_of_;
+  std::vector<std::uint32_t> gauge_groups_;
+  std::uint32_t slots_[kKinds] = {};
 };
 
 }  // namespace gend::stats

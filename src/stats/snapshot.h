@@ -15,6 +15,10 @@ struct Snapshot {
   explicit Snapshot(const Schema& schema) : recorder{schema} {}
   Recorder recorder;
   GeneratorHealth health;
+  void merge(const Snapshot& other, Recorder::Over over) noexcept {
+    recorder.merge(other.recorder, over);
+    health.merge(other.health);
+  }
   void clear() noexcept {
     recorder.clear();
     health = GeneratorHealth{};

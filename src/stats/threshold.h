@@ -22,10 +22,12 @@ enum class Comparison : std::uint8_t { kLess, kLessEqual, kGreater, kGreaterEqua
 
 struct Assertion {
   Aggregation aggregation;
-  double percentile = 0;  // for kPercentile
+  double percentile = 0;  // for kPercentile, 0..100
   Comparison comparison;
   double limit;  // in the metric's own unit: ms for times
 };
+
+// Beyond k6: whitespace is free between all parts. Times are in milliseconds, data in bytes.
 
 // The message says what was found, what was expected, and where in the text (column, from 0).
 struct ThresholdError {
@@ -34,7 +36,9 @@ struct ThresholdError {
 };
 std::expected<Assertion, ThresholdError> parse_assertion(std::string_view text);
 
-// "http_req_duration{endpoint:orders,status:200}" -> metric and tags.
+// "http_req_duration{endpoint:orders,status:200}" -> metric and tags. Values may be quoted ("…" or
+// '…') when they hold a comma, a brace or spaces at their ends. Whether the metric and its tags
+// exist is not looked at here.
 struct Selector {
   std::string metric;
   Tags tags;
@@ -53,27 +57,34 @@ struct Threshold {
 // The aggregation must fit the metric's kind; the error names those that would.
 std::expected<void, ThresholdError> check_aggregation(const Assertion&, Kind kind);
 
-// The merge of all series that a selector names, from one recorder. `status` and `error` select
-// inside tallies; every other tag is static.
+// The merge of all series that a selector names, from one recorder. `status` (a number) and `error`
+// (coarse "timeout" or fine "timeout.total") select inside tallies; every other tag is static.
 struct Selected {
   const Metric* metric = nullptr;
   std::size_t series = 0;  // how many matched
   Histogram trend;
-  std::uint64_t count = 0;
+  std::uint64_t count = 0;  // counters and tallies
   Rate rate;
   Gauge gauge;
 };
+bool has_samples(const Selected& selected);
 Selected select(const Schema&, const Recorder&, const Selector&);
 
 // The value of an aggregation in the metric's unit (ms for times); `elapsed` turns counts to rates.
+// Never NaN or infinite: without samples, or without time, it is 0.
 double aggregate(const Selected&, const Assertion&, Duration elapsed);
 
 struct ThresholdResult {
   const Threshold* threshold = nullptr;
-  bool ok = true;         // without any sample a threshold passes, as in k6
-  bool has_data = false;
+  // As in k6's last evaluation: without any sample trends, rates and gauges pass; counters are
+  // compared all the same, because none is a count ("http_reqs: count>100" fails when nothing ran).
+  bool ok = true;
+  bool has_data = false;  // k6 never aborts a run for a threshold that has no sample yet
   double value = 0;       // what was compared
 };
+// "p(99.9)", "avg", "count", …
+std::string text_of(const Assertion& assertion);
+
 ThresholdResult evaluate(const Threshold&, const Schema&, const Recorder&, Duration elapsed);
 
 }  // namespace gend::stats

@@ -1,0 +1,122 @@
+#include "stats/recorder.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+
+namespace gend::stats {
+
+void Gauge::sample(std::int64_t level) noexcept {
+  min = set ? std::min(min, level) : level;
+  max = set ? std::max(max, level) : level;
+  value = level;
+  set = true;
+  carried = false;
+}
+
+void Gauge::add_shard(const Gauge& other) noexcept {
+  if (!other.set) return;
+  if (!set || carried) {
+    *this = other;
+    carried = false;
+    return;
+  }
+  value += other.value;
+  min += other.min;
+  max += other.max;
+}
+
+void Gauge::add_interval(const Gauge& later) noexcept {
+  if (!later.set) return;
+  if (!set || carried) {
+    *this = later;
+    carried = false;
+    return;
+  }
+  value = later.value;
+  min = std::min(min, later.min);
+  max = std::max(max, later.max);
+}
+
+Recorder::Recorder(const Schema& schema)
+    : trends_(schema.slots(Kind::kTrend)),
+      counters_(schema.slots(Kind::kCounter)),
+      rates_(schema.slots(Kind::kRate)),
+      gauges_(schema.slots(Kind::kGauge)),
+      tallies_(schema.slots(Kind::kTally)),
+      gauge_groups_{schema.gauge_groups()} {
+  const auto last = std::ranges::max_element(gauge_groups_);
+  levels_.resize(last == gauge_groups_.end() ? 0 : *last + 1);
+}
+
+void Recorder::merge(const Recorder& other, Over over) noexcept {
+  GEND_ASSERT(trends_.size() == other.trends_.size() && gauges_.size() == other.gauges_.size() &&
+              counters_.size() == other.counters_.size() && rates_.size() == other.rates_.size() &&
+              tallies_.size() == other.tallies_.size());
+  for (std::size_t i = 0; i < trends_.size(); ++i) trends_[i].merge(other.trends_[i]);
+  for (std::size_t i = 0; i < counters_.size(); ++i) counters_[i] += other.counters_[i];
+  for (std::size_t i = 0; i < rates_.size(); ++i) {
+    rates_[i].hits += other.rates_[i].hits;
+    rates_[i].total += other.rates_[i].total;
+  }
+  for (std::size_t i = 0; i < tallies_.size(); ++i) {
+    if (!other.tallies_[i].touched) continue;
+    tallies_[i].touched = true;
+    for (std::size_t key = 0; key < Tally::kKeys; ++key)
+      tallies_[i].counts[key] += other.tallies_[i].counts[key];
+  }
+  merge_gauges(other, over);
+  // A recorder that was never given an interval has from == to.
+  if (other.from != other.to) {
+    from = from == to ? other.from : std::min(from, other.from);
+    to = std::max(to, other.to);
+  }
+}
+
+// The sum of the metric's series at the end of an interval.
+Gauge Recorder::level_of(std::uint32_t group, const std::vector<Gauge>& gauges) const noexcept {
+  Gauge level;
+  for (std::size_t i = 0; i < gauges.size(); ++i)
+    if (gauge_groups_[i] == group && gauges[i].set) level.sample(level.value + gauges[i].value);
+  return level;
+}
+
+void Recorder::merge_gauges(const Recorder& other, Over over) noexcept {
+  switch (over) {
+    case Over::kShards:
+      for (std::size_t i = 0; i < gauges_.size(); ++i) gauges_[i].add_shard(other.gauges_[i]);
+      return;
+    case Over::kIntervals:
+      for (std::size_t i = 0; i < gauges_.size(); ++i) gauges_[i].add_interval(other.gauges_[i]);
+      for (std::uint32_t group = 0; group < levels_.size(); ++group) {
+        const Gauge level = level_of(group, other.gauges_);
+        if (level.set) levels_[group].sample(level.value);
+      }
+      return;
+  }
+}
+
+void Recorder::clear() noexcept {
+  for (auto& trend : trends_) trend.clear();
+  std::ranges::fill(counters_, 0);
+  std::ranges::fill(rates_, Rate{});
+  for (auto& tally : tallies_)
+    if (tally.touched) tally = Tally{};
+  for (auto& gauge : gauges_) {
+    gauge.min = gauge.max = gauge.value;
+    gauge.carried = gauge.set;
+  }
+  std::ranges::fill(levels_, Gauge{});
+  from = to = TimePoint{};
+}
+
+void Recorder::carry_gauges(const Recorder& previous) noexcept {
+  GEND_ASSERT(gauges_.size() == previous.gauges_.size());
+  for (std::size_t i = 0; i < gauges_.size(); ++i) {
+    const Gauge& before = previous.gauges_[i];
+    if (!before.set) continue;
+    gauges_[i] = {.value = before.value, .min = before.value, .max = before.value, .set = true};
+  }
+}
+
+}  // namespace gend::stats
