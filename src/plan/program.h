@@ -75,6 +75,7 @@ struct Check {
   Match match = Match::kIn;
   std::vector<std::pair<std::uint16_t, std::uint16_t>> statuses;  // inclusive ranges, kStatus
   Duration latency{};                                             // kLatency
+  std::uint64_t size = 0;                                         // kBody with kLess … kNotEqual
   std::string header;                                             // kHeader, lower case
   std::string text;                                               // kBody, kHeader
   std::uint32_t series = 0;                                       // rate slot of `checks`

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/time.h"
+#include "engine/curve.h"
+
+namespace gend::engine {
+
+// Says when the n-th arrival of an open model is due. A pure function of the plan: every shard and
+// host computes its own arrivals without asking anyone. With N(t) the integral of the rate, arrival n
+// is due at inf{t : N(t) > n}: at a constant rate r exactly at n/r, the first one at once.
+class Pacer {
+ public:
+  explicit Pacer(Curve rate);
+
+  // Arrivals of the whole scenario: those due before its end.
+  std::uint64_t total() const { return total_; }
+
+  // Offset from the scenario's start, rounded down to a nanosecond; n < total().
+  Duration due(std::uint64_t n) const;
+
+  // How many arrivals are due at or before `t`: the smallest n with due(n) > t, at most total().
+  std::uint64_t count_due(Duration t) const;
+
+  const Curve& rate() const { return rate_; }
+
+ private:
+  Curve rate_;
+  std::uint64_t total_ = 0;
+};
+
+}  // namespace gend::engine

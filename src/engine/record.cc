@@ -1,0 +1,49 @@
+#include "engine/record.h"
+
+#include <algorithm>
+
+namespace gend::engine {
+namespace {
+
+Duration between(TimePoint from, TimePoint to) {
+  if (from == kNever || to == kNever) return Duration::zero();
+  return std::max(to - from, Duration::zero());
+}
+
+}  // namespace
+
+Duration service_time(const RequestTimes& times) { return between(times.sent, times.done); }
+
+void record_request(stats::Snapshot& into, const plan::HttpRequest& request,
+                    const plan::ScenarioSeries& scenario, const RequestTimes& times,
+                    Outcome outcome, int status, bool expected) {
+  stats::Recorder& recorder = into.recorder;
+  const plan::HttpSeries& series = request.series;
+  recorder.tally(series.reqs, stats::Tally::key(outcome, status));
+  switch (outcome) {
+    case Outcome::kHostDescriptors: ++into.health.host_descriptors; break;
+    case Outcome::kHostPorts: ++into.health.host_ports; break;
+    case Outcome::kHostMemory: ++into.health.host_memory; break;
+    case Outcome::kHostOther: ++into.health.host_other; break;
+    default: break;
+  }
+  if (outcome == Outcome::kInterrupted) return;
+  recorder.rate(series.failed, !expected);
+  if (is_host_limit(outcome)) return;
+  const std::size_t as = expected ? 1 : 0;
+  recorder.trend(scenario.lag, between(std::max(times.intended, times.ready), times.begun));
+  // What the user of the service felt: also of connections that never came about.
+  recorder.trend(series.corrected[as], between(times.intended, times.done));
+  const Duration connecting = between(times.connect_submitted, times.connected);
+  recorder.trend(series.connecting[as], connecting);
+  if (times.sent == kNever) return;
+  const TimePoint taken = std::min({times.taken, times.first_byte, times.done});
+  const TimePoint first_byte = std::min(times.first_byte, times.done);
+  recorder.trend(series.blocked[as], between(times.begun, times.sent) - connecting);
+  recorder.trend(series.duration[as], between(times.sent, times.done));
+  recorder.trend(series.sending[as], between(times.sent, taken));
+  recorder.trend(series.waiting[as], between(taken, first_byte));
+  recorder.trend(series.receiving[as], between(first_byte, times.done));
+}
+
+}  // namespace gend::engine

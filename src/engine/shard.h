@@ -1,0 +1,225 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/time.h"
+#include "base/timer_queue.h"
+#include "engine/mailbox.h"
+#include "engine/runner.h"
+#include "engine/scenario_run.h"
+#include "engine/vu.h"
+#include "engine/wait_policy.h"
+#include "plan/program.h"
+#include "ring/wait.h"
+#include "stats/snapshot.h"
+
+namespace gend::engine {
+
+// Intervals of all shards end at the same moments: start, start + 1 s, start + 2 s, …
+inline constexpr Duration kInterval{std::chrono::seconds{1}};
+
+// A full interval on its way to the control side, and which one it is: it holds everything since the
+// shard's previous one, up to the end of interval `index`.
+struct Delivery {
+  stats::Snapshot* snapshot = nullptr;
+  std::uint64_t index = 0;
+  bool last = false;
+};
+
+// One core's part of a run: its users, its sockets, its measurements. Shares nothing with other
+// shards but the program; messages come in, snapshots go out.
+template <class Io>
+class Shard {
+ public:
+  static constexpr std::size_t kSnapshots = 3;  // one being written, two on their way
+
+  Shard(const plan::Program& program, Io& io, Share share)
+      : program_{program},
+        io_{io},
+        share_{share},
+        user_count_{count_users(program, share)},
+        users_{std::make_unique<Vu[]>(user_count_)},
+        runner_{program, io, timers_, users_.get(), user_count_} {
+    for (auto& snapshot : snapshots_) snapshot = std::make_unique<stats::Snapshot>(program.schema);
+    for (std::size_t i = 1; i < kSnapshots; ++i) empties.put(snapshots_[i].get());
+    active_ = snapshots_[0].get();
+  }
+  ~Shard() {
+    for (std::size_t i = 0; i < user_count_; ++i) timers_.cancel(users_[i]);
+  }
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+
+  static std::size_t count_users(const plan::Program& program, Share share) {
+    std::uint64_t users = 0;
+    for (const plan::Scenario& s : program.scenarios)
+      users += ScenarioRun<Io>::users_on(s, share);
+    return users;
+  }
+
+  // `start` is the same for all shards; call once, before the first turn.
+  void begin(TimePoint start, std::int64_t wall_ms_at_start) {
+    start_ = start;
+    next_boundary_ = start + kInterval;
+    last_now_ = start;
+    cpu_before_ = io_.cpu_time();
+    active_->recorder.from = start;
+    runner_.set_wall_clock({wall_ms_at_start, start});
+    std::uint32_t slot = 0;
+    runs_.reserve(program_.scenarios.size());
+    for (std::size_t i = 0; i < program_.scenarios.size(); ++i) {
+      const plan::Scenario& scenario = program_.scenarios[i];
+      runs_.emplace_back(scenario, share_, start, runner_, users_.get() + slot);
+      for (std::uint64_t local = 0; local < runs_.back().users(); ++local, ++slot) {
+        Vu& vu = users_[slot];
+        vu.slot = slot;
+        vu.scenario = static_cast<std::uint16_t>(i);
+        vu.number = runs_.back().number_of(local);
+        vu.rng = Rng::for_stream(program_.seed, (std::uint64_t{i} << 40) + vu.number);
+      }
+    }
+    record_into(active_);
+  }
+
+  // One turn of the shard's loop. False when the run is over here and everything was handed over.
+  bool turn() {
+    const TimePoint now = io_.now();
+    note_turn(now);
+    obey_messages(now);
+    timers_.expire(now, [&](Timer& timer) { runner_.on_timer(static_cast<Vu&>(timer), now); });
+    advance(now);
+    if (over()) return finish_turn(now);
+    if (now >= next_boundary_) deliver(now);
+    const TimePoint deadline = next_deadline();
+    planned_wake_ = deadline;
+    io_.wait(wait_for(deadline), [&](const net::Event& event) { runner_.on_event(event); });
+    return true;
+  }
+
+  Mailbox<Message, 16> messages;               // control -> shard
+  Mailbox<stats::Snapshot*, 4> empties;        // control -> shard
+  Mailbox<Delivery, 4> deliveries;             // shard -> control
+
+ private:
+  void record_into(stats::Snapshot* snapshot) {
+    active_ = snapshot;
+    runner_.record_into(snapshot);
+    for (auto& run : runs_) run.record_into(snapshot);
+  }
+
+  void obey_messages(TimePoint now) {
+    Message message;
+    while (messages.take(message)) {
+      switch (message) {
+        case Message::kStopGracefully:
+          for (auto& run : runs_) run.stop(now, run.graceful_stop());
+          break;
+        case Message::kStopNow:
+          for (auto& run : runs_) run.stop(now, Duration::zero());
+          break;
+      }
+    }
+  }
+
+  // Iterations that ended free their users, which may begin the next at once. Those that end in the
+  // same instant (a request that cannot even be sent) wait for the next turn, or this would not end.
+  void advance(TimePoint now) {
+    finished_.swap(runner_.finished());
+    for (const auto& [slot, at] : finished_)
+      runs_[users_[slot].scenario].on_finished(users_[slot], at);
+    finished_.clear();
+    for (auto& run : runs_) run.advance(now);
+  }
+
+  bool over() {
+    if (!runner_.finished().empty()) return false;
+    return std::all_of(runs_.begin(), runs_.end(), [](const auto& run) { return run.done(); });
+  }
+
+  TimePoint next_deadline() {
+    // Iterations that ended within this turn have successors to begin: no sleep.
+    if (!runner_.finished().empty()) return last_now_;
+    TimePoint deadline = std::min(timers_.next(), next_boundary_);
+    for (const auto& run : runs_) deadline = std::min(deadline, run.next_due());
+    return deadline;
+  }
+
+  ring::Wait wait_for(TimePoint deadline) const {
+    return policy_.wait(deadline, runner_.waiting(), runner_.typical_service());
+  }
+
+  // The end: connections are closed in good order, bounded in time, and the last interval goes out.
+  bool finish_turn(TimePoint now) {
+    if (closing_since_ == kNever) {
+      closing_since_ = now;
+      for (std::size_t i = 0; i < user_count_; ++i) runner_.close_connections(users_[i]);
+    }
+    constexpr Duration kPatience = std::chrono::seconds{2};
+    if (io_.open_connections() > 0 && now < closing_since_ + kPatience) {
+      io_.wait({.deadline = closing_since_ + kPatience},
+               [&](const net::Event& event) { runner_.on_event(event); });
+      return true;
+    }
+    complete(closing_since_);
+    deliveries.put({active_, static_cast<std::uint64_t>((closing_since_ - start_) / kInterval), true});
+    return false;
+  }
+
+  void deliver(TimePoint now) {
+    const auto index = static_cast<std::uint64_t>((now - start_) / kInterval) - 1;
+    next_boundary_ = start_ + kInterval * static_cast<std::int64_t>(index + 2);
+    stats::Snapshot* empty = nullptr;
+    // The control side is slow: this interval goes on, and nothing is lost.
+    if (!empties.take(empty)) return;
+    complete(start_ + kInterval * static_cast<std::int64_t>(index + 1));
+    stats::Snapshot* full = active_;
+    empty->recorder.from = full->recorder.to;
+    record_into(empty);
+    deliveries.put({full, index, false});
+  }
+
+  // Fills in what is only known at the end of an interval.
+  void complete(TimePoint to) {
+    for (auto& run : runs_) run.record_gauges();
+    stats::GeneratorHealth& health = active_->health;
+    active_->recorder.to = to;
+    health.wall = to - active_->recorder.from;
+    const Duration cpu = io_.cpu_time();
+    health.busy = cpu - cpu_before_;
+    cpu_before_ = cpu;
+    health.busiest_shard = share_.index;
+    if (health.wall >= std::chrono::milliseconds{500})
+      health.busiest = to_seconds(health.busy) / to_seconds(health.wall);
+    io_.drain_health(health);
+  }
+
+  // A stall: this turn began later than the last one asked for.
+  void note_turn(TimePoint now) {
+    stats::GeneratorHealth& health = active_->health;
+    ++health.loops;
+    const TimePoint wanted = std::max(planned_wake_, last_now_);
+    if (now > wanted) health.longest_stall = std::max(health.longest_stall, now - wanted);
+    last_now_ = now;
+  }
+
+  const plan::Program& program_;
+  Io& io_;
+  Share share_;
+  std::size_t user_count_;
+  std::unique_ptr<Vu[]> users_;
+  TimerQueue timers_;
+  Runner<Io> runner_;
+  std::vector<ScenarioRun<Io>> runs_;
+  std::vector<typename Runner<Io>::Finished> finished_;  // being worked off
+  WaitPolicy policy_;
+  std::unique_ptr<stats::Snapshot> snapshots_[kSnapshots];
+  stats::Snapshot* active_ = nullptr;
+  TimePoint start_{}, next_boundary_{}, last_now_{};
+  TimePoint planned_wake_ = kNever, closing_since_ = kNever;
+  Duration cpu_before_{};
+};
+
+}  // namespace gend::engine

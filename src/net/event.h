@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/outcome.h"
+#include "base/time.h"
+
+namespace gend::net {
+
+// One connection of a shard; names the same socket until close() or a kClosed / kFailed /
+// kConnectFailed event, and is reused afterwards.
+using ConnectionId = std::uint32_t;
+inline constexpr ConnectionId kNoConnection = ~ConnectionId{0};
+
+enum class EventKind : std::uint8_t {
+  kConnected,
+  kConnectFailed,  // `error` says why; the connection is gone
+  kSent,           // the whole send was taken by the kernel
+  kReceived,       // `bytes`, valid during the call only
+  kClosed,         // the peer closed its side (FIN); the connection is gone
+  kFailed,         // reset or another error; the connection is gone
+  kAccepted        // a listener's new connection
+};
+
+// What happened to one connection. `owner` is the number given to open(): an index of the layer
+// above, which `net` does not know more about.
+struct Event {
+  EventKind kind;
+  std::uint32_t owner;
+  ConnectionId connection;
+  TimePoint at;  // one stamp for the whole batch of completions (docs/measurement.md)
+  std::string_view bytes{};
+  int error = 0;  // errno, positive
+};
+
+// The outcome of a connect that failed with this errno.
+Outcome connect_outcome(int error) noexcept;
+
+}  // namespace gend::net

@@ -1,0 +1,304 @@
+#include "net/io.h"
+
+#include <netinet/tcp.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+
+namespace gend::net {
+namespace {
+
+// Each connection has at most a connect or send, a receive, a cancel and a close in flight, and a
+// multishot receive may post several completions before we look: twice that leaves room.
+unsigned completion_entries(unsigned connections) {
+  constexpr unsigned kPerConnection = 4;
+  constexpr unsigned kLargest = 65536;  // the kernel's limit (IORING_MAX_CQ_ENTRIES is 65536 x 2)
+  const unsigned wanted = std::bit_ceil(std::max(connections, 256U)) * kPerConnection;
+  return std::min(std::max(wanted, 4096U), kLargest);
+}
+
+constexpr unsigned kCrowded = 16;  // submission entries that one event may need
+
+}  // namespace
+
+Expected<std::unique_ptr<Io>> Io::create(const IoOptions& options) {
+  std::unique_ptr<Io> made{new Io{options}};
+  auto ring = ring::Ring::create(options.features,
+                                 {.sq_entries = options.sq_entries,
+                                  .cq_entries = completion_entries(options.connections),
+                                  .file_slots = options.connections});
+  if (!ring) return std::unexpected{ring.error()};
+  made->ring_ = std::move(*ring);
+  auto buffers = ring::BufferRing::create(
+      *made->ring_, {.buffers = options.receive_buffers, .size = options.receive_buffer_size});
+  if (!buffers) return std::unexpected{buffers.error()};
+  made->buffers_ = std::move(*buffers);
+  made->doorbell_ = ::eventfd(0, EFD_CLOEXEC);
+  if (made->doorbell_ < 0)
+    return std::unexpected{ring::explain_setup_failure(errno, "eventfd", 1)};
+  return made;
+}
+
+Io::Io(const IoOptions& options) : options_{options}, connections_{options.connections} {
+  to_stamp_.reserve(options.sq_entries);
+  starved_.reserve(options.connections);
+  queued_.reserve(options.connections);
+  next_source_ = options.source_offset;
+}
+
+Io::~Io() {
+  // The ring goes first: the kernel lets go of buffers and sockets before their memory does.
+  if (ring_) {
+    buffers_.reset();
+    ring_.reset();
+  }
+  if (doorbell_ >= 0) ::close(doorbell_);
+}
+
+Expected<void> Io::enable() {
+  auto enabled = ring_->enable();
+  if (!enabled) return enabled;
+  arm_doorbell();
+  return {};
+}
+
+void Io::arm_doorbell() {
+  ring_->read(Tag{Operation::kDoorbell, 0, 0}.pack(), doorbell_, &doorbell_value_,
+              sizeof doorbell_value_);
+}
+
+Duration Io::cpu_time() const {
+  timespec ts{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+  return std::chrono::seconds{ts.tv_sec} + std::chrono::nanoseconds{ts.tv_nsec};
+}
+
+void Io::ring_doorbell() {
+  const std::uint64_t one = 1;
+  // Cannot fail but for a full counter, and then the bell rings already.
+  [[maybe_unused]] const ssize_t written = ::write(doorbell_, &one, sizeof one);
+}
+
+// ---- connecting --------------------------------------------------------------------------------
+
+ConnectionId Io::open(std::uint32_t owner, std::uint16_t endpoint) {
+  const ConnectionId id = connections_.take();
+  if (id == Slab<Connection>::kNone) return kNoConnection;
+  Connection& connection = connections_[id];
+  GEND_ASSERT(connection.state == ConnectionState::kFree && connection.in_flight == 0);
+  connection.state = ConnectionState::kQueued;
+  connection.owner = owner;
+  connection.endpoint = endpoint;
+  connection.asked_at = connection.submitted_at = connection.sent_at = kNever;
+  connection.send_error = 0;
+  connection.cancel_retries = 0;
+  queued_.push_back(id);
+  to_stamp_.push_back(id);
+  return id;
+}
+
+void Io::start_queued_connects() {
+  while (queued_head_ < queued_.size() && connecting_ < options_.connects_in_flight) {
+    const ConnectionId id = queued_[queued_head_++];
+    // Closed while it waited: its slot is free again, or even queued anew further back.
+    if (id != kNoConnection) start_connect(id);
+  }
+  if (queued_head_ == queued_.size()) {
+    queued_.clear();
+    queued_head_ = 0;
+  }
+}
+
+// The socket is made by ordinary calls, put into the ring's table and closed as a descriptor: works
+// the same from 6.1 on, and only one descriptor at a time counts against RLIMIT_NOFILE.
+int Io::make_socket(const Address& to) {
+  const int fd = ::socket(to.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return -errno;
+  const int on = 1;
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  counters_.socket_calls += 4;
+  if (options_.sources.empty()) return fd;
+  const Address& source = options_.sources[next_source_++ % options_.sources.size()];
+  if (source.family() != to.family()) return fd;
+  // Without this bind() would reserve a port for all destinations at once.
+  ::setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+  counters_.socket_calls += 2;
+  if (::bind(fd, source.get(), source.length) == 0) return fd;
+  const int error = errno;
+  ::close(fd);
+  return -error;
+}
+
+void Io::start_connect(ConnectionId id) {
+  Connection& connection = connections_[id];
+  const auto& addresses = options_.endpoints[connection.endpoint];
+  const Address& to = addresses[next_address_++ % addresses.size()];
+  int result = make_socket(to);
+  if (result >= 0) {
+    const int fd = result;
+    result = ring_->install(id, fd);
+    ::close(fd);
+  }
+  connection.state = ConnectionState::kConnecting;
+  ++connecting_;
+  ++connection.in_flight;
+  if (result < 0) {
+    // Told at the next wait(), like any other failed connect.
+    failed_connects_.push_back({id, result});
+    return;
+  }
+  connection.has_socket = true;
+  flush_if_crowded();
+  ring_->connect(Tag{Operation::kConnect, connection.generation, id}.pack(), id, to.get(),
+                 to.length);
+  to_stamp_.push_back(id);
+}
+
+// ---- sending and receiving ---------------------------------------------------------------------
+
+void Io::send(ConnectionId id, const char* data, std::size_t size) {
+  Connection& connection = connections_[id];
+  GEND_ASSERT(connection.state == ConnectionState::kOpen && !connection.sending && size > 0);
+  connection.data = data;
+  connection.size = static_cast<std::uint32_t>(size);
+  connection.done = 0;
+  connection.sending = true;
+  connection.sent_at = kNever;
+  flush_if_crowded();
+  to_stamp_.push_back(id);
+  submit_send(id);
+}
+
+void Io::submit_send(ConnectionId id) {
+  Connection& connection = connections_[id];
+  ++connection.in_flight;
+  ring_->send(Tag{Operation::kSend, connection.generation, id}.pack(), id,
+              connection.data + connection.done, connection.size - connection.done);
+}
+
+void Io::finish_send(ConnectionId id, int result) {
+  Connection& connection = connections_[id];
+  if (result > 0) {
+    connection.done += static_cast<std::uint32_t>(result);
+    counters_.bytes_sent += static_cast<std::uint64_t>(result);
+  }
+  if (connection.state == ConnectionState::kClosing) {
+    connection.sending = false;
+    return continue_close(id);
+  }
+  if (result <= 0) {
+    // The receive sees the same end and reports it, after any bytes that came before it.
+    connection.sending = false;
+    connection.send_error = result == 0 ? EPIPE : -result;
+    return;
+  }
+  if (connection.done < connection.size) return submit_send(id);  // short in spite of MSG_WAITALL
+  connection.sending = false;
+  connection.sent_at = batch_;
+}
+
+void Io::arm_receive(ConnectionId id, ring::FirstPoll poll) {
+  Connection& connection = connections_[id];
+  GEND_ASSERT(!connection.receiving);
+  connection.receiving = true;
+  ++connection.in_flight;
+  ring_->receive_multishot(Tag{Operation::kReceive, connection.generation, id}.pack(), id,
+                           buffers_->group(), poll);
+}
+
+// Buffers are back: what waited for them is armed again, not after a delay but now.
+void Io::rearm_starved() {
+  if (starved_.empty()) return;
+  for (const ConnectionId id : starved_) {
+    const Connection& connection = connections_[id];
+    if (connection.state == ConnectionState::kOpen && !connection.receiving)
+      arm_receive(id, ring::FirstPoll::kNo);
+  }
+  starved_.clear();
+}
+
+void Io::listen(int listening_fd) {
+  listening_fd_ = listening_fd;
+  ring_->accept_multishot(Tag{Operation::kAccept, 0, 0}.pack(), listening_fd);
+}
+
+// ---- submission stamps -------------------------------------------------------------------------
+
+void Io::stamp_submission(TimePoint now) {
+  for (const ConnectionId id : to_stamp_) {
+    Connection& connection = connections_[id];
+    if (connection.asked_at == kNever) connection.asked_at = now;
+    connection.submitted_at = now;
+  }
+  to_stamp_.clear();
+}
+
+// A full submission ring submits by itself; the stamps must be taken before that.
+void Io::flush_if_crowded() {
+  if (ring_->room() >= kCrowded) return;
+  stamp_submission(now());
+  ring_->submit();
+}
+
+// ---- closing -----------------------------------------------------------------------------------
+
+void Io::close(ConnectionId id) {
+  GEND_ASSERT(connections_[id].state != ConnectionState::kFree &&
+              connections_[id].state != ConnectionState::kClosing);
+  begin_close(id);
+}
+
+void Io::begin_close(ConnectionId id) {
+  Connection& connection = connections_[id];
+  if (connection.state == ConnectionState::kQueued) {
+    *std::find(queued_.begin() + static_cast<std::ptrdiff_t>(queued_head_), queued_.end(), id) =
+        kNoConnection;
+    connection.state = ConnectionState::kClosing;
+    return release(id);
+  }
+  connection.state = ConnectionState::kClosing;
+  connection.close_submitted = false;
+  if (connection.in_flight == 0) return continue_close(id);
+  // Cancel first: close() alone sends no FIN while a receive is armed (probed on 6.18).
+  ++connection.in_flight;
+  ring_->cancel_slot(Tag{Operation::kCancel, connection.generation, id}.pack(), id);
+}
+
+void Io::finish_cancel(ConnectionId id, int result) {
+  Connection& connection = connections_[id];
+  GEND_ASSERT(connection.state == ConnectionState::kClosing && connection.in_flight > 0);
+  --connection.in_flight;
+  constexpr std::uint8_t kRetries = 3;
+  // Found nothing though something is in flight: seen with multishots on 6.11 (liburing #1375).
+  if (connection.in_flight > 0 && result == -ENOENT && connection.cancel_retries < kRetries) {
+    ++connection.cancel_retries;
+    ++connection.in_flight;
+    ring_->cancel_slot(Tag{Operation::kCancel, connection.generation, id}.pack(), id);
+    return;
+  }
+  continue_close(id);
+}
+
+void Io::continue_close(ConnectionId id) {
+  Connection& connection = connections_[id];
+  if (connection.in_flight > 0 || connection.close_submitted) return;
+  if (!connection.has_socket) return release(id);
+  connection.close_submitted = true;
+  ring_->close_slot(Tag{Operation::kClose, connection.generation, id}.pack(), id);
+}
+
+void Io::release(ConnectionId id) {
+  Connection& connection = connections_[id];
+  GEND_ASSERT(connection.state == ConnectionState::kClosing && connection.in_flight == 0);
+  connection.state = ConnectionState::kFree;
+  connection.generation = (connection.generation + 1) & 0xFFFFFF;
+  connection.sending = connection.receiving = connection.has_socket = false;
+  connection.close_submitted = false;
+  if (!connection.accepted) connections_.put(id);
+}
+
+}  // namespace gend::net

@@ -1,0 +1,176 @@
+#include "ring/ring.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+
+#include "ring/uabi.h"
+
+namespace gend::ring {
+namespace {
+
+constexpr std::size_t kKernelSigsetSize = _NSIG / 8;
+
+__kernel_timespec to_timespec(Duration d) {
+  const auto ns = std::max<std::int64_t>(d.count(), 0);
+  return {.tv_sec = ns / 1'000'000'000, .tv_nsec = ns % 1'000'000'000};
+}
+
+}  // namespace
+
+Expected<std::unique_ptr<Ring>> Ring::create(const Features& features, const Options& options) {
+  std::unique_ptr<Ring> made{new Ring{features}};
+  io_uring_params params{};
+  params.flags = features.setup_flags | IORING_SETUP_R_DISABLED | IORING_SETUP_CQSIZE;
+  params.cq_entries = options.cq_entries;
+  if (const int error = ::io_uring_queue_init_params(options.sq_entries, &made->ring_, &params))
+    return std::unexpected{explain_setup_failure(-error, "io_uring_setup", options.sq_entries)};
+  made->made_ = true;
+  if (options.file_slots > 0) {
+    const int error = ::io_uring_register_files_sparse(&made->ring_, options.file_slots);
+    if (error != 0)
+      return std::unexpected{
+          explain_setup_failure(-error, "io_uring_register_files", options.file_slots)};
+  }
+  return made;
+}
+
+Ring::~Ring() {
+  if (made_) ::io_uring_queue_exit(&ring_);
+}
+
+Expected<void> Ring::enable() {
+  const int enabled = ::io_uring_register(static_cast<unsigned>(ring_.ring_fd),
+                                          uabi::kRegisterEnableRings, nullptr, 0);
+  if (enabled < 0)
+    return std::unexpected{explain_setup_failure(-enabled, "io_uring_register(enable)", 1)};
+  // Saves looking the descriptor up at every enter; belongs to this thread. Not vital.
+  ::io_uring_register_ring_fd(&ring_);
+  return {};
+}
+
+io_uring_sqe* Ring::next_sqe() {
+  io_uring_sqe* sqe = ::io_uring_get_sqe(&ring_);
+  if (sqe == nullptr) [[unlikely]] {
+    submit();
+    sqe = ::io_uring_get_sqe(&ring_);
+    GEND_ASSERT(sqe != nullptr);
+  }
+  return sqe;
+}
+
+void Ring::connect(std::uint64_t user_data, unsigned slot, const sockaddr* address,
+                   socklen_t length) {
+  io_uring_sqe* sqe = next_sqe();
+  ::io_uring_prep_connect(sqe, static_cast<int>(slot), address, length);
+  sqe->flags = IOSQE_FIXED_FILE;
+  sqe->user_data = user_data;
+}
+
+void Ring::receive_multishot(std::uint64_t user_data, unsigned slot, std::uint16_t buffer_group,
+                             FirstPoll poll) {
+  io_uring_sqe* sqe = next_sqe();
+  ::io_uring_prep_recv_multishot(sqe, static_cast<int>(slot), nullptr, 0, 0);
+  sqe->flags = IOSQE_FIXED_FILE | IOSQE_BUFFER_SELECT;
+  sqe->buf_group = buffer_group;
+  if (poll == FirstPoll::kYes) sqe->ioprio |= IORING_RECVSEND_POLL_FIRST;
+  sqe->user_data = user_data;
+}
+
+void Ring::send(std::uint64_t user_data, unsigned slot, const char* data, std::size_t size) {
+  io_uring_sqe* sqe = next_sqe();
+  ::io_uring_prep_send(sqe, static_cast<int>(slot), data, size, MSG_WAITALL | MSG_NOSIGNAL);
+  sqe->flags = IOSQE_FIXED_FILE;
+  sqe->user_data = user_data;
+}
+
+void Ring::accept_multishot(std::uint64_t user_data, int listening_fd) {
+  io_uring_sqe* sqe = next_sqe();
+  ::io_uring_prep_multishot_accept_direct(sqe, listening_fd, nullptr, nullptr, 0);
+  sqe->user_data = user_data;
+}
+
+void Ring::cancel_slot(std::uint64_t user_data, unsigned slot) {
+  io_uring_sqe* sqe = next_sqe();
+  ::io_uring_prep_cancel_fd(sqe, static_cast<int>(slot),
+                            IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_FD_FIXED);
+  sqe->user_data = user_data;
+}
+
+void Ring::cancel_operation(std::uint64_t user_data, std::uint64_t target_user_data) {
+  io_uring_sqe* sqe = next_sqe();
+  ::io_uring_prep_cancel64(sqe, target_user_data, 0);
+  sqe->user_data = user_data;
+}
+
+void Ring::close_slot(std::uint64_t user_data, unsigned slot) {
+  io_uring_sqe* sqe = next_sqe();
+  ::io_uring_prep_close_direct(sqe, slot);
+  sqe->user_data = user_data;
+}
+
+void Ring::read(std::uint64_t user_data, int fd, void* into, unsigned size) {
+  io_uring_sqe* sqe = next_sqe();
+  ::io_uring_prep_read(sqe, fd, into, size, 0);
+  sqe->user_data = user_data;
+}
+
+int Ring::install(unsigned slot, int fd) {
+  const int result = ::io_uring_register_files_update(&ring_, slot, &fd, 1);
+  return result == 1 ? 0 : (result < 0 ? result : -EIO);
+}
+
+// liburing 2.3 offers neither absolute deadlines nor bounded batching, so the call is made with our
+// own flags; it still owns the memory of both rings. The index array of the submission ring is
+// filled once at setup (i -> i), so publishing the tail is all that flushing takes.
+void Ring::enter(unsigned wait_for, unsigned flags, const void* arg, std::size_t size) {
+  io_uring_sq& sq = ring_.sq;
+  if (sq.sqe_head != sq.sqe_tail) {
+    counters_.operations += sq.sqe_tail - sq.sqe_head;
+    sq.sqe_head = sq.sqe_tail;
+    io_uring_smp_store_release(sq.ktail, sq.sqe_tail);
+  }
+  if ((ring_.int_flags & 1) != 0) flags |= uabi::kEnterRegisteredRing;
+  for (;;) {
+    const unsigned pending = sq.sqe_tail - io_uring_smp_load_acquire(sq.khead);
+    ++counters_.enters;
+    const int result =
+        ::io_uring_enter2(static_cast<unsigned>(ring_.enter_ring_fd), pending, wait_for,
+                          flags | IORING_ENTER_GETEVENTS,
+                          static_cast<sigset_t*>(const_cast<void*>(arg)), size);
+    const unsigned left = sq.sqe_tail - io_uring_smp_load_acquire(sq.khead);
+    if (left == 0) break;
+    // EAGAIN and EBUSY: the kernel is short of memory, or wants completions reaped first; ENOMEM
+    // cannot be mended here. Task work ran in between, so a retry makes progress.
+    GEND_ASSERT(result >= 0 || result == -EAGAIN || result == -EBUSY || result == -EINTR ||
+                result == -ETIME);
+    wait_for = 0;
+  }
+  if ((IO_URING_READ_ONCE(*sq.kflags) & IORING_SQ_CQ_OVERFLOW) != 0) ++counters_.overflows;
+}
+
+void Ring::submit() { enter(0, 0, nullptr, kKernelSigsetSize); }
+
+void Ring::submit_and_wait(const Wait& wait, TimePoint now) {
+  if (completions_ready() || wait.deadline <= now) return submit();
+  const Duration span = features_.absolute_wait ? wait.deadline.time_since_epoch()
+                                                : wait.deadline - now;
+  __kernel_timespec ts = to_timespec(span);
+  uabi::GeteventsArg arg{.sigmask = 0,
+                         .sigmask_size = kKernelSigsetSize,
+                         .min_wait_usec = 0,
+                         .ts = wait.deadline == kNever ? 0 : reinterpret_cast<std::uint64_t>(&ts)};
+  unsigned wait_for = 1;
+  if (features_.min_wait && wait.linger > Duration::zero()) {
+    wait_for = wait.completions;
+    arg.min_wait_usec = static_cast<std::uint32_t>(wait.linger.count() / 1000);
+  }
+  unsigned flags = uabi::kEnterExtArg;
+  if (features_.absolute_wait) flags |= uabi::kEnterAbsTimer;
+  if (features_.no_iowait) flags |= uabi::kEnterNoIowait;
+  enter(wait_for, flags, &arg, sizeof arg);
+}
+
+}  // namespace gend::ring
