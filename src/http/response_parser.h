@@ -6,6 +6,9 @@
 #include <string_view>
 
 #include "base/outcome.h"
+#include "http/chunk_decoder.h"
+#include "http/fields.h"
+#include "http/line_reader.h"
 
 namespace gend::http {
 
@@ -50,13 +53,62 @@ class ResponseParser {
   // kClosedBeforeResponse or kTruncated otherwise.
   State finish();
 
-  Outcome outcome() const noexcept;           // kOk, or the rule that was broken after kFailed
-  int status() const noexcept;                // 0 before the status line was parsed
-  int minor_version() const noexcept;         // 0 or 1
-  bool keep_alive() const noexcept;           // the connection may carry another request
-  bool started() const noexcept;              // at least one byte of a response was seen
-  std::uint64_t body_bytes() const noexcept;  // decoded from chunks
-  std::uint32_t interim() const noexcept;     // 1xx responses skipped
+  // kOk, or the rule that was broken after kFailed.
+  Outcome outcome() const noexcept { return outcome_; }
+  // 0 before the status line was parsed.
+  int status() const noexcept { return status_; }
+  // 0 or 1. Higher minor versions of HTTP/1 are read as 1 (RFC 9110 2.5); a status line that says
+  // HTTP/2.0 is taken, as all clients do, but trusted with nothing that 1.0 does not have.
+  int minor_version() const noexcept { return minor_version_; }
+  // The connection may carry another request. Only after kComplete.
+  bool keep_alive() const noexcept { return keep_alive_; }
+  // At least one byte of a response was seen.
+  bool started() const noexcept { return started_; }
+  // Decoded from chunks.
+  std::uint64_t body_bytes() const noexcept { return body_bytes_; }
+  // 1xx responses skipped.
+  std::uint32_t interim() const noexcept { return interim_; }
+
+ private:
+  enum class Phase : std::uint8_t {
+    kStatusLine, kHeaders, kSizedBody, kChunks, kTrailers, kUntilClose, kComplete, kFailed
+  };
+
+  // Each takes what it can from the front of `rest`; false when it needs more bytes or the response
+  // has ended.
+  bool step(std::string_view& rest);
+  bool take_line(std::string_view& rest);
+  bool take_status_line(std::string_view line);
+  bool take_field_line(std::string_view line);
+  bool end_of_headers();
+  bool end_of_interim();
+  bool take_sized_body(std::string_view& rest);
+  bool take_chunks(std::string_view& rest);
+  bool take_until_close(std::string_view& rest);
+
+  bool keep_body(std::string_view data);
+  Outcome start_fault(std::string_view line, Outcome otherwise) const;
+  Outcome cut_off_fault() const;
+  bool complete();
+  bool fail(Outcome why);
+
+  LineReader lines_;
+  Framing framing_;
+  ChunkDecoder chunks_;
+  Kept* kept_ = nullptr;
+  std::uint64_t body_bytes_ = 0;
+  std::uint32_t head_bytes_ = 0;  // of the current head or trailer section
+  std::uint16_t field_count_ = 0;
+  std::uint16_t status_ = 0;
+  Phase phase_ = Phase::kComplete;
+  Outcome outcome_ = Outcome::kOk;
+  std::uint8_t interim_ = 0;
+  std::uint8_t minor_version_ = 0;
+  bool to_head_ = false;
+  bool started_ = false;
+  bool keep_alive_ = false;
 };
+
+static_assert(sizeof(ResponseParser) <= 96, "one for every connection of every user");
 
 }  // namespace gend::http

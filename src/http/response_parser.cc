@@ -1,0 +1,287 @@
+#include "http/response_parser.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/assert.h"
+#include "base/limits.h"
+#include "http/chars.h"
+
+namespace gend::http {
+namespace {
+
+constexpr std::string_view kUsualVersion = "HTTP/1.1 ";
+constexpr std::size_t kReasonAt = 12;  // behind "HTTP/1.1 200"
+
+constexpr bool has_no_body(int status) { return status == 204 || status == 304; }
+
+// Checks the byte at `i` of a status line: "HTTP/1.1 200" and then SP or CR.
+Outcome status_line_fault_at(std::string_view line, std::size_t i) {
+  const char c = line[i];
+  switch (i) {
+    case 5:  // major version
+      return c == '1' || c == '2' ? Outcome::kOk : Outcome::kBadVersion;
+    case 7:  // minor version; of HTTP/2 there is only 2.0
+      return is_digit(c) && (line[5] == '1' || c == '0') ? Outcome::kOk : Outcome::kBadVersion;
+    case 6:
+      return c == '.' ? Outcome::kOk : Outcome::kBadVersion;
+    case 9:  // RFC 9110 15: 100 to 599; what is above is for the plan to judge
+      return c >= '1' && c <= '9' ? Outcome::kOk : Outcome::kBadStatusLine;
+    case 10:
+    case 11:
+      return is_digit(c) ? Outcome::kOk : Outcome::kBadStatusLine;
+    case kReasonAt:
+      if (c == ' ' || c == '\r') return Outcome::kOk;
+      return c == '\n' ? Outcome::kBadLineEnding : Outcome::kBadStatusLine;
+    default:
+      return c == kUsualVersion[i] ? Outcome::kOk : Outcome::kBadStatusLine;
+  }
+}
+
+// Checks as much of a status line as is there, so that garbage without a line end is recognized at
+// its first wrong byte.
+Outcome status_line_fault(std::string_view line) {
+  const std::size_t fixed = std::min(line.size(), kReasonAt + 1);
+  for (std::size_t i = 0; i < fixed; ++i) {
+    const Outcome fault = status_line_fault_at(line, i);
+    if (fault != Outcome::kOk) return fault;
+  }
+  return Outcome::kOk;
+}
+
+Outcome reason_fault(std::string_view reason) {
+  const std::size_t bad = find_bad_value_char(reason);
+  if (bad == std::string_view::npos) return Outcome::kOk;
+  return fault_of_byte(reason[bad], Outcome::kBadStatusLine);
+}
+
+}  // namespace
+
+std::string_view find_header(const Kept& kept, std::string_view lower_case_name) {
+  std::string_view rest = kept.headers;
+  while (!rest.empty()) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(line.size() + 1);
+    const std::size_t colon = line.find(':');
+    if (equals_ignoring_case(line.substr(0, colon), lower_case_name)) return line.substr(colon + 2);
+  }
+  return {};
+}
+
+void ResponseParser::begin(bool to_head, Kept* kept) noexcept {
+  lines_.reset();
+  framing_ = Framing{};
+  chunks_ = ChunkDecoder{};
+  kept_ = kept;
+  if (kept_) kept_->clear();
+  body_bytes_ = 0;
+  head_bytes_ = 0;
+  field_count_ = 0;
+  status_ = 0;
+  phase_ = Phase::kStatusLine;
+  outcome_ = Outcome::kOk;
+  interim_ = 0;
+  minor_version_ = 0;
+  to_head_ = to_head;
+  started_ = false;
+  keep_alive_ = false;
+}
+
+ResponseParser::Progress ResponseParser::feed(std::string_view bytes) {
+  GEND_ASSERT(phase_ != Phase::kComplete && phase_ != Phase::kFailed);
+  if (!bytes.empty()) started_ = true;
+  std::string_view rest = bytes;
+  while (step(rest)) {
+  }
+  const std::size_t consumed = bytes.size() - rest.size();
+  if (phase_ == Phase::kComplete) return {State::kComplete, consumed};
+  if (phase_ == Phase::kFailed) return {State::kFailed, consumed};
+  return {State::kNeedMore, consumed};
+}
+
+bool ResponseParser::step(std::string_view& rest) {
+  switch (phase_) {
+    case Phase::kStatusLine:
+    case Phase::kHeaders:
+    case Phase::kTrailers:
+      return take_line(rest);
+    case Phase::kSizedBody:
+      return take_sized_body(rest);
+    case Phase::kChunks:
+      return take_chunks(rest);
+    case Phase::kUntilClose:
+      return take_until_close(rest);
+    case Phase::kComplete:
+    case Phase::kFailed:
+      return false;
+  }
+  return false;
+}
+
+bool ResponseParser::take_line(std::string_view& rest) {
+  const std::size_t limit =
+      phase_ == Phase::kTrailers ? limits::kTrailerBytes : limits::kHeaderBytes;
+  std::string_view line;
+  switch (lines_.next(rest, limit - head_bytes_, line)) {
+    case LineReader::Result::kTooLong:
+      return fail(start_fault(line, Outcome::kHeaderTooLarge));
+    case LineReader::Result::kPartial: {
+      const Outcome fault = start_fault(line, Outcome::kOk);
+      return fault != Outcome::kOk && fail(fault);
+    }
+    case LineReader::Result::kLine:
+      break;
+  }
+  head_bytes_ += static_cast<std::uint32_t>(line.size());
+  return phase_ == Phase::kStatusLine ? take_status_line(line) : take_field_line(line);
+}
+
+// The fault of a line that did not end yet, when its beginning already shows one.
+Outcome ResponseParser::start_fault(std::string_view line, Outcome otherwise) const {
+  if (phase_ != Phase::kStatusLine) return otherwise;
+  const Outcome fault = status_line_fault(line);
+  return fault == Outcome::kOk ? otherwise : fault;
+}
+
+bool ResponseParser::take_status_line(std::string_view line) {
+  const Outcome fault = status_line_fault(line);
+  if (fault != Outcome::kOk) return fail(fault);
+  if (line[line.size() - 2] != '\r') return fail(Outcome::kBadLineEnding);
+  line.remove_suffix(2);
+  const Outcome bad_reason = reason_fault(line.substr(kReasonAt));
+  if (bad_reason != Outcome::kOk) return fail(bad_reason);
+
+  minor_version_ = line[5] == '1' && line[7] != '0' ? 1 : 0;
+  status_ = static_cast<std::uint16_t>((line[9] - '0') * 100 + (line[10] - '0') * 10 +
+                                       (line[11] - '0'));
+  phase_ = Phase::kHeaders;
+  return true;
+}
+
+bool ResponseParser::take_field_line(std::string_view line) {
+  const bool is_trailer = phase_ == Phase::kTrailers;
+  if (is_empty_line(line)) return is_trailer ? complete() : end_of_headers();
+  if (++field_count_ > limits::kHeaderCount) return fail(Outcome::kTooManyHeaders);
+
+  const FieldLine field = parse_field_line(line);
+  Outcome fault = field.fault;
+  // A trailer never changes the framing (RFC 9110 6.5.1), whatever its name.
+  if (fault == Outcome::kOk && !is_trailer) fault = note_field(framing_, field.name, field.value);
+  if (fault == Outcome::kObsFold && field_count_ == 1) fault = Outcome::kBadHeaderName;
+  if (fault != Outcome::kOk) return fail(is_trailer ? Outcome::kBadTrailer : fault);
+
+  if (kept_ && kept_->want_headers)
+    kept_->headers.append(field.name).append(": ").append(field.value).append("\n");
+  return true;
+}
+
+bool ResponseParser::end_of_headers() {
+  const Outcome fault = head_fault(framing_);
+  if (fault != Outcome::kOk) return fail(fault);
+  if (status_ < 200) return end_of_interim();
+
+  head_bytes_ = 0;
+  keep_alive_ = is_persistent(framing_, minor_version_);
+  if (to_head_ || has_no_body(status_)) return complete();
+  if (framing_.chunked) {
+    phase_ = Phase::kChunks;
+    return true;
+  }
+  if (!framing_.has_length) {  // RFC 9112 6.3, rule 8
+    keep_alive_ = false;
+    phase_ = Phase::kUntilClose;
+    return true;
+  }
+  if (framing_.content_length == 0) return complete();
+  if (kept_ && kept_->want_body && framing_.content_length > limits::kBodyBytes)
+    return fail(Outcome::kBodyTooLarge);
+  phase_ = Phase::kSizedBody;
+  return true;
+}
+
+bool ResponseParser::end_of_interim() {
+  if (status_ == 101) return fail(Outcome::kUnexpectedUpgrade);
+  if (++interim_ > limits::kInterimResponses) return fail(Outcome::kTooManyInterim);
+  framing_ = Framing{};
+  head_bytes_ = 0;
+  field_count_ = 0;
+  status_ = 0;
+  if (kept_) kept_->headers.clear();
+  phase_ = Phase::kStatusLine;
+  return true;
+}
+
+bool ResponseParser::take_sized_body(std::string_view& rest) {
+  const std::uint64_t left = framing_.content_length - body_bytes_;
+  const auto take = static_cast<std::size_t>(std::min<std::uint64_t>(left, rest.size()));
+  if (!keep_body(rest.substr(0, take))) return false;
+  rest.remove_prefix(take);
+  return take == left ? complete() : false;
+}
+
+bool ResponseParser::take_chunks(std::string_view& rest) {
+  const ChunkDecoder::Step found = chunks_.next(rest);
+  if (found.fault != Outcome::kOk) return fail(found.fault);
+  if (found.ended) {
+    field_count_ = 0;
+    phase_ = Phase::kTrailers;
+    return true;
+  }
+  return keep_body(found.data) && !rest.empty();
+}
+
+bool ResponseParser::take_until_close(std::string_view& rest) {
+  if (!keep_body(rest)) return false;
+  rest.remove_prefix(rest.size());
+  return false;
+}
+
+// False when the response failed because there is more than we keep.
+bool ResponseParser::keep_body(std::string_view data) {
+  body_bytes_ += data.size();
+  if (!kept_ || !kept_->want_body) return true;
+  if (body_bytes_ > limits::kBodyBytes) return fail(Outcome::kBodyTooLarge);
+  kept_->body.append(data);
+  return true;
+}
+
+ResponseParser::State ResponseParser::finish() {
+  GEND_ASSERT(phase_ != Phase::kComplete && phase_ != Phase::kFailed);
+  if (phase_ == Phase::kUntilClose) {
+    complete();
+    return State::kComplete;
+  }
+  fail(cut_off_fault());
+  return State::kFailed;
+}
+
+// A response that was cut off in the middle of a line that could never have become right is
+// malformed rather than truncated; so the verdict does not depend on where the bytes were split.
+Outcome ResponseParser::cut_off_fault() const {
+  if (!started_) return Outcome::kClosedBeforeResponse;
+  std::string_view line = lines_.partial();
+  Outcome fault = Outcome::kOk;
+  if (phase_ == Phase::kHeaders || phase_ == Phase::kTrailers) {
+    fault = partial_field_fault(line);
+    if (fault == Outcome::kObsFold && field_count_ == 0) fault = Outcome::kBadHeaderName;
+    if (fault != Outcome::kOk && phase_ == Phase::kTrailers) fault = Outcome::kBadTrailer;
+  } else if (phase_ == Phase::kStatusLine && line.size() > kReasonAt) {
+    if (line.back() == '\r') line.remove_suffix(1);
+    fault = reason_fault(line.substr(kReasonAt));
+  }
+  return fault == Outcome::kOk ? Outcome::kTruncated : fault;
+}
+
+bool ResponseParser::complete() {
+  phase_ = Phase::kComplete;
+  return false;
+}
+
+bool ResponseParser::fail(Outcome why) {
+  phase_ = Phase::kFailed;
+  outcome_ = why;
+  keep_alive_ = false;
+  return false;
+}
+
+}  // namespace gend::http
