@@ -12,6 +12,7 @@
 #include "engine/scenario_run.h"
 #include "engine/vu.h"
 #include "engine/wait_policy.h"
+#include "net/counters.h"
 #include "plan/program.h"
 #include "ring/wait.h"
 #include "stats/snapshot.h"
@@ -193,7 +194,12 @@ class Shard {
     health.busiest_shard = share_.index;
     if (health.wall >= std::chrono::milliseconds{500})
       health.busiest = to_seconds(health.busy) / to_seconds(health.wall);
-    io_.drain_health(health);
+    const net::IoCounters counted = io_.counters();
+    health.syscalls = counted.enters + counted.socket_calls - counted_.enters -
+                      counted_.socket_calls;
+    health.buffer_starved = counted.buffer_starved - counted_.buffer_starved;
+    health.cq_overflows = counted.overflows - counted_.overflows;
+    counted_ = counted;
   }
 
   // A stall: this turn began later than the last one asked for.
@@ -220,6 +226,7 @@ class Shard {
   TimePoint start_{}, next_boundary_{}, last_now_{};
   TimePoint planned_wake_ = kNever, closing_since_ = kNever;
   Duration cpu_before_{};
+  net::IoCounters counted_;  // at the end of the interval before
 };
 
 }  // namespace gend::engine

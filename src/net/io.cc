@@ -71,6 +71,14 @@ void Io::arm_doorbell() {
               sizeof doorbell_value_);
 }
 
+IoCounters Io::counters() const {
+  IoCounters all = counters_;
+  all.enters = ring_->counters().enters;
+  all.completions = ring_->counters().completions;
+  all.overflows = ring_->counters().overflows;
+  return all;
+}
+
 Duration Io::cpu_time() const {
   timespec ts{};
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);

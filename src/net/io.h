@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "net/address.h"
 #include "net/connection.h"
+#include "net/counters.h"
 #include "net/event.h"
 #include "ring/buffer_ring.h"
 #include "ring/ring.h"
@@ -26,14 +27,6 @@ struct IoOptions {
   std::vector<std::vector<Address>> endpoints;  // addresses of each endpoint, taken in turn
   std::vector<Address> sources;                 // local addresses to connect from, in turn
   unsigned source_offset = 0;                   // shards begin at different sources
-};
-
-struct IoCounters {
-  std::uint64_t bytes_sent = 0, bytes_received = 0;
-  std::uint64_t buffer_starved = 0;   // receives that found no buffer (ENOBUFS): our limit
-  std::uint64_t stale_completions = 0;  // of connections that are gone: expected, never delivered
-  std::uint64_t socket_calls = 0;     // system calls beside io_uring_enter
-  std::uint64_t rearmed = 0;          // multishot receives that the kernel ended
 };
 
 // A shard's sockets on its ring: connects, sends, receives and closes connections, and says what
@@ -82,8 +75,7 @@ class Io {
 
   Duration cpu_time() const;  // of the calling thread
   std::size_t open_connections() const { return connections_.taken(); }
-  const IoCounters& counters() const { return counters_; }
-  const ring::Counters& ring_counters() const { return ring_->counters(); }
+  IoCounters counters() const;
 
  private:
   explicit Io(const IoOptions& options);

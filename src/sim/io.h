@@ -8,10 +8,10 @@
 #include "base/assert.h"
 #include "base/slab.h"
 #include "base/time.h"
+#include "net/counters.h"
 #include "net/event.h"
 #include "ring/wait.h"
 #include "sim/world.h"
-#include "stats/verdict.h"
 
 namespace gend::sim {
 
@@ -31,7 +31,7 @@ class Io {
   bool sending(net::ConnectionId id) const { return connections_[id].wants_send; }
   std::size_t open_connections() const { return connections_.taken(); }
   Duration cpu_time() const { return {}; }
-  void drain_health(stats::GeneratorHealth&) {}
+  net::IoCounters counters() const { return {}; }
 
   template <class Sink>
   void wait(const ring::Wait& how, Sink&& sink) {

@@ -1,0 +1,153 @@
+#include "engine/host_check.h"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+#include "net/preflight.h"
+
+namespace gend::engine {
+namespace {
+
+constexpr std::size_t kMostSources = 1024;
+
+// Slots beyond the users' own: connections that are still closing while their successors open.
+constexpr std::uint64_t kClosingShare = 4;  // a quarter
+constexpr std::uint64_t kFewestSpare = 64;
+
+std::uint64_t slots_for(std::uint64_t connections) {
+  return connections + std::max(connections / kClosingShare, kFewestSpare);
+}
+
+std::uint64_t connections_on(const plan::Program& program, Share share) {
+  std::uint64_t users = 0;
+  for (const plan::Scenario& scenario : program.scenarios)
+    users += ScenarioRun<net::Io>::users_on(scenario, share);
+  return users * std::max<std::size_t>(program.endpoints.size(), 1);
+}
+
+Error not_allowed(const plan::Endpoint& endpoint, const net::Address& address) {
+  return {"the target " + endpoint.authority + " (" + address.ip() +
+              ") is not on this host's list of allowed targets",
+          "ask who runs this load host, or add its address block to `allow` in "
+          "/etc/gend/gend.yaml",
+          ExitCode::kTargetNotAllowed};
+}
+
+std::string number(std::uint64_t n) {
+  std::string text = std::to_string(n);
+  for (std::ptrdiff_t at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3)
+    text.insert(static_cast<std::size_t>(at), ",");
+  return text;
+}
+
+}  // namespace
+
+Expected<Targets> resolve_targets(const plan::Program& program,
+                                  const std::vector<std::string>& allow) {
+  std::vector<net::Block> blocks;
+  for (const std::string& text : allow) {
+    auto block = net::Block::parse(text);
+    if (!block) return std::unexpected{block.error()};
+    blocks.push_back(*block);
+  }
+  Targets targets;
+  for (const plan::Endpoint& endpoint : program.endpoints) {
+    auto addresses = net::resolve(endpoint.host, endpoint.port);
+    if (!addresses) {
+      addresses.error().code = ExitCode::kBadPlan;
+      return std::unexpected{addresses.error()};
+    }
+    for (const net::Address& address : *addresses) {
+      const bool allowed = std::any_of(blocks.begin(), blocks.end(), [&](const net::Block& block) {
+        return block.contains(address);
+      });
+      if (!allowed) return std::unexpected{not_allowed(endpoint, address)};
+    }
+    targets.endpoints.push_back(net::reachable(*addresses));
+  }
+  for (const std::string& text : program.source_addresses) {
+    auto block = net::Block::parse(text);
+    if (!block) return std::unexpected{block.error()};
+    for (const net::Address& source : block->addresses(kMostSources))
+      targets.sources.push_back(source);
+  }
+  return targets;
+}
+
+Capacity needed_capacity(const plan::Program& program) {
+  Capacity capacity;
+  capacity.connections = connections_on(program, {0, 1});
+  std::uint64_t users = 0;
+  for (const plan::Scenario& scenario : program.scenarios) users += scenario.max_vus;
+  capacity.ports = users;  // each user has one connection to an endpoint
+  capacity.descriptors = 64;  // connections live in the rings' own tables
+  return capacity;
+}
+
+std::uint64_t available_ports(const HostFacts& facts, const Targets& targets) {
+  if (facts.port_last < facts.port_first || facts.port_last == 0) return 0;
+  const std::uint64_t range = facts.port_last - facts.port_first + 1;
+  std::uint64_t addresses = 1;  // the endpoint with the fewest: the tightest
+  for (const auto& endpoint : targets.endpoints)
+    addresses = addresses == 1 ? endpoint.size() : std::min(addresses, endpoint.size());
+  return range * std::max<std::size_t>(targets.sources.size(), 1) *
+         std::max<std::uint64_t>(addresses, 1);
+}
+
+Expected<void> check_capacity(const plan::Program& program, const Capacity& needed,
+                              const HostFacts& facts, const Targets& targets, unsigned shards) {
+  const std::uint64_t ports = available_ports(facts, targets);
+  if (ports > 0 && needed.ports > ports)
+    return std::unexpected{Error{
+        number(needed.ports) + " connections to " +
+            (program.endpoints.empty() ? "the target" : program.endpoints.front().authority) +
+            " need as many local ports, and this host has " + number(ports) +
+            " (net.ipv4.ip_local_port_range = " + std::to_string(facts.port_first) + "-" +
+            std::to_string(facts.port_last) + ")",
+        "add source addresses (defaults.connection.sourceAddresses), widen the port range, or "
+        "lower the users"}};
+  // A ring's table of descriptors may not be larger than RLIMIT_NOFILE (kernel: io_uring/rsrc.c).
+  for (unsigned i = 0; i < shards; ++i) {
+    const std::uint64_t slots = slots_for(connections_on(program, {i, shards}));
+    if (slots <= facts.nofile_hard) continue;
+    const std::uint64_t enough = slots_for(needed.connections) / facts.nofile_hard + 1;
+    return std::unexpected{Error{
+        number(needed.connections) + " connections over " + std::to_string(shards) +
+            (shards == 1 ? " shard" : " shards") + " need a table of " + number(slots) +
+            " descriptors in one ring, and RLIMIT_NOFILE allows " + number(facts.nofile_hard),
+        "raise LimitNOFILE= (or `ulimit -Hn`) to at least " + std::to_string(slots) + ", use " +
+            std::to_string(enough) + " shards (--shards), or lower the users"}};
+  }
+  if (facts.nofile_soft < needed.descriptors)
+    return std::unexpected{Error{"gend needs " + std::to_string(needed.descriptors) +
+                                     " descriptors, and RLIMIT_NOFILE is " +
+                                     std::to_string(facts.nofile_soft),
+                                 "raise LimitNOFILE= in the unit, or `ulimit -n`"}};
+  // Measured (docs/benchmarks.md): about 4 KiB of ours and 4.5 KiB of the kernel's a connection.
+  constexpr std::uint64_t kBytesPerConnection = 9 * 1024;
+  const std::uint64_t memory = needed.connections * kBytesPerConnection;
+  if (facts.memory_available > 0 && memory > facts.memory_available)
+    return std::unexpected{Error{number(needed.connections) + " connections need about " +
+                                     number(memory >> 20) + " MiB, and " +
+                                     number(facts.memory_available >> 20) + " MiB are free",
+                                 "lower the users, or use a larger host"}};
+  return {};
+}
+
+net::IoOptions io_options(const plan::Program& program, const ring::Features& features,
+                          const Targets& targets, Share share) {
+  const std::uint64_t connections = connections_on(program, share);
+  net::IoOptions options;
+  options.features = features;
+  options.connections = static_cast<unsigned>(slots_for(connections));
+  options.endpoints = targets.endpoints;
+  options.sources = targets.sources;
+  options.source_offset = share.index;
+  // Two buffers for each connection that may have data at once, within 8 and 64 MiB.
+  options.receive_buffers = static_cast<unsigned>(
+      std::clamp<std::uint64_t>(std::bit_ceil(connections * 2), 2048, 16384));
+  return options;
+}
+
+}  // namespace gend::engine
