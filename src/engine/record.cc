@@ -10,6 +10,13 @@ Duration between(TimePoint from, TimePoint to) {
   return std::max(to - from, Duration::zero());
 }
 
+void count_host_limit(stats::GeneratorHealth& health, Outcome outcome) {
+  if (outcome == Outcome::kHostDescriptors) ++health.host_descriptors;
+  if (outcome == Outcome::kHostPorts) ++health.host_ports;
+  if (outcome == Outcome::kHostMemory) ++health.host_memory;
+  if (outcome == Outcome::kHostOther) ++health.host_other;
+}
+
 }  // namespace
 
 Duration service_time(const RequestTimes& times) { return between(times.sent, times.done); }
@@ -20,13 +27,7 @@ void record_request(stats::Snapshot& into, const plan::HttpRequest& request,
   stats::Recorder& recorder = into.recorder;
   const plan::HttpSeries& series = request.series;
   recorder.tally(series.reqs, stats::Tally::key(outcome, status));
-  switch (outcome) {
-    case Outcome::kHostDescriptors: ++into.health.host_descriptors; break;
-    case Outcome::kHostPorts: ++into.health.host_ports; break;
-    case Outcome::kHostMemory: ++into.health.host_memory; break;
-    case Outcome::kHostOther: ++into.health.host_other; break;
-    default: break;
-  }
+  count_host_limit(into.health, outcome);
   if (outcome == Outcome::kInterrupted) return;
   recorder.rate(series.failed, !expected);
   if (is_host_limit(outcome)) return;

@@ -80,7 +80,7 @@ class ScenarioRun {
     --busy_;
     vu.active = false;
     if (open_) {
-      vu.times.ready = at;
+      vu.free_since = at;
       idle_.push_back(local_of(vu));
       return;  // a waiting arrival takes it at the advance() that follows
     }
@@ -165,7 +165,7 @@ class ScenarioRun {
       idle_.pop_back();
       const TimePoint intended = start_ + pacer_.due(next_arrival_);
       next_arrival_ += share_.count;
-      begin(vu, intended, std::max(intended, vu.times.ready), now);
+      begin(vu, intended, std::max(intended, vu.free_since), now);
     }
   }
 

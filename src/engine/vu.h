@@ -35,6 +35,7 @@ struct Vu : Timer {
   std::uint64_t number = 0;        // global, from 0; ${vu} is one more
   std::uint64_t iteration = 0;     // of this user, from 0
 
+  TimePoint free_since{};  // open model: its last iteration ended
   TimePoint iteration_intended{};
   RequestTimes times;               // of the request under way; `intended` of any step
   TimePoint total_deadline = kNever;  // of the request under way
