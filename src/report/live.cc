@@ -1,0 +1,187 @@
+#include "report/live.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "report/json_read.h"
+#include "report/summary_parts.h"
+#include "report/text_page.h"
+#include "stats/words.h"
+
+namespace gend::report {
+namespace {
+
+using stats::milliseconds_text;
+
+const stats::Snapshot* shown_of(const RunResult& result) {
+  return result.interval != nullptr ? result.interval : result.total;
+}
+
+Duration length_of(const RunResult& result) {
+  if (result.interval == nullptr) return result.elapsed;
+  const Duration length = result.interval->recorder.to - result.interval->recorder.from;
+  return length > Duration::zero() ? length : std::chrono::seconds{1};
+}
+
+void add_latency(const RunResult& result, const stats::Recorder& recorder, Json& json) {
+  const std::string metric =
+      result.has_open_model ? "http_req_duration_corrected" : "http_req_duration";
+  const auto trend = stats::select(*result.schema, recorder, {metric, {}}).trend;
+  json["latency"] = result.has_open_model ? "corrected" : "service";
+  json["p50_ms"] = trend.percentile(50) / 1e6;
+  json["p95_ms"] = trend.percentile(95) / 1e6;
+  json["p99_ms"] = trend.percentile(99) / 1e6;
+  json["max_ms"] = static_cast<double>(trend.max()) / 1e6;
+  json["samples"] = trend.count();
+}
+
+void add_measured(const RunResult& result, Json& json) {
+  const stats::Recorder& recorder = shown_of(result)->recorder;
+  const Duration length = length_of(result);
+  const auto now = [&](std::string metric) {
+    return stats::select(*result.schema, recorder, {std::move(metric), {}});
+  };
+  const auto so_far = [&](std::string metric) {
+    return stats::select(*result.schema, result.total->recorder, {std::move(metric), {}}).count;
+  };
+  json["users"] = now("vus").gauge.value;
+  json["users_max"] = now("vus_max").gauge.value;
+  json["requests_per_s"] = per_second(now("http_reqs").count, length);
+  json["iterations_per_s"] = per_second(now("iterations").count, length);
+  add_latency(result, recorder, json);
+  const stats::Rate failed = now("http_req_failed").rate;
+  json["failed"] = failed.hits;
+  json["failed_rate"] = share(failed.hits, failed.total);
+  json["sent_per_s"] = per_second(now("data_sent").count, length);
+  json["received_per_s"] = per_second(now("data_received").count, length);
+  json["requests"] = so_far("http_reqs");
+  json["iterations"] = so_far("iterations");
+  const stats::GeneratorHealth& health = result.total->health;
+  json["planned"] = health.planned;
+  json["started"] = health.started;
+  json["completed"] = health.completed;
+  json["dropped"] = health.dropped_no_user + health.dropped_stopped;
+  json["busiest_percent"] = shown_of(result)->health.busiest * 100;
+}
+
+std::string bar(double share, std::size_t columns) {
+  const auto full = static_cast<std::size_t>(std::floor(share * static_cast<double>(columns)));
+  std::string text;
+  for (std::size_t i = 0; i < columns; ++i) text += i < full ? "█" : "░";
+  return text;
+}
+
+double progress(const Json& interval) {
+  const double planned = number(at(interval, "planned_s"));
+  if (planned <= 0) return 0;
+  return std::clamp(number(at(interval, "elapsed_s")) / planned, 0.0, 1.0);
+}
+
+// Whole seconds: tenths that flicker tell nobody anything.
+std::string clock_of(const Json& interval, std::string_view key) {
+  return milliseconds_text(std::floor(number(at(interval, key))) * 1000);
+}
+
+Paint paint_of(const std::string& verdict) {
+  if (verdict == "CLEAN") return Paint::kGood;
+  return verdict == "SUSPECT" ? Paint::kWarning : Paint::kBad;
+}
+
+std::string progress_line(const Json& interval, const TextOptions& options) {
+  const std::string times = fmt::format(" {:3.0f}%  {} of {}  {}",
+                                        std::floor(progress(interval) * 100),
+                                        clock_of(interval, "elapsed_s"),
+                                        clock_of(interval, "planned_s"),
+                                        escaped(text(at(interval, "state"))));
+  const std::size_t fixed = columns_of(times) + 4;
+  const std::size_t room = options.width > fixed + 20 ? options.width - fixed : 20;
+  const std::size_t bar_columns = std::min<std::size_t>(room / 2, 40);
+  const std::string name = shortened(escaped(text(at(interval, "name"))), room - bar_columns - 2);
+  return shortened(fmt::format("  {} {}{}", name, bar(progress(interval), bar_columns), times),
+                   options.width);
+}
+
+std::string latency_words(const Json& interval) {
+  if (count(at(interval, "samples")) == 0) return "no answers in this second";
+  const auto ms = [&](std::string_view key) { return milliseconds_text(number(at(interval, key))); };
+  return fmt::format("p50 {}  p95 {}  p99 {}  max {}", left(ms("p50_ms"), 7),
+                     left(ms("p95_ms"), 7), left(ms("p99_ms"), 7), ms("max_ms"));
+}
+
+std::string verdict_words(const Json& interval) {
+  std::string words = escaped(text(at(interval, "verdict")));
+  const std::string resource = escaped(text(at(interval, "limiting_resource")));
+  if (!resource.empty() && resource != "none") words += fmt::format(" ({})", resource);
+  return words;
+}
+
+std::string threshold_words(const Json& interval) {
+  const auto all = count(at(interval, "thresholds")), failing = count(at(interval, "failing"));
+  if (all == 0) return "none";
+  return failing == 0 ? fmt::format("all {} hold", all) : fmt::format("{} of {} fail", failing, all);
+}
+
+}  // namespace
+
+Json interval_json(const RunResult& result) {
+  const auto failing = std::ranges::count_if(
+      result.thresholds, [](const stats::ThresholdResult& r) { return !r.ok; });
+  Json json{{"id", result.id},
+            {"name", result.name},
+            {"state", name_of(result.state)},
+            {"elapsed_s", to_seconds(result.elapsed)},
+            {"planned_s", to_seconds(result.planned)},
+            {"verdict", stats::name_of(result.verdict.verdict)},
+            {"limiting_resource", stats::name_of(result.verdict.limiting)},
+            {"thresholds", result.thresholds.size()},
+            {"failing", failing}};
+  if (result.schema != nullptr && result.total != nullptr) add_measured(result, json);
+  return json;
+}
+
+std::string live_view(const Json& interval, const TextOptions& options) {
+  const auto fitted = [&](const std::string& line) { return shortened(line, options.width); };
+  const auto paint = [&](const std::string& line, bool bad) {
+    return bad ? painted(line, Paint::kBad, options.colour) : line;
+  };
+  const double failed = number(at(interval, "failed_rate"));
+  const std::string load =
+      fitted(fmt::format("  load       {} users  {} requests  {} iterations  {} failed",
+                         left(stats::grouped(count(at(interval, "users"))), 6),
+                         left(rate_text(number(at(interval, "requests_per_s"))), 8),
+                         left(rate_text(number(at(interval, "iterations_per_s"))), 8),
+                         percent_text(failed)));
+  const std::string latency = fitted(fmt::format("  {}{}", left(text(at(interval, "latency")), 11),
+                                                 latency_words(interval)));
+  const auto dropped = count(at(interval, "dropped"));
+  const std::string verdict = text(at(interval, "verdict"));
+  std::string generator = fitted(fmt::format(
+      "  generator  {}  thresholds: {}{}", verdict_words(interval), threshold_words(interval),
+      dropped > 0 ? fmt::format("  {} dropped", stats::grouped(dropped)) : ""));
+  generator = verdict == "CLEAN" ? paint(generator, count(at(interval, "failing")) > 0)
+                                 : painted(generator, paint_of(verdict), options.colour);
+  return fmt::format("{}\n{}\n{}\n{}\n", progress_line(interval, options), paint(load, failed > 0),
+                     latency, generator);
+}
+
+std::string live_line(const Json& interval) {
+  const auto ms = [&](std::string_view key) { return milliseconds_text(number(at(interval, key))); };
+  std::string line = fmt::format(
+      "{}/{} {:.0f}% users={} requests={} failed={}", clock_of(interval, "elapsed_s"),
+      clock_of(interval, "planned_s"), std::floor(progress(interval) * 100),
+      count(at(interval, "users")), rate_text(number(at(interval, "requests_per_s"))),
+      percent_text(number(at(interval, "failed_rate"))));
+  if (count(at(interval, "samples")) > 0)
+    line += fmt::format(" {}: p50={} p95={} p99={} max={}", escaped(text(at(interval, "latency"))),
+                        ms("p50_ms"), ms("p95_ms"), ms("p99_ms"), ms("max_ms"));
+  if (const auto dropped = count(at(interval, "dropped")); dropped > 0)
+    line += fmt::format(" dropped={}", dropped);
+  if (count(at(interval, "failing")) > 0)
+    line += fmt::format(" thresholds={}", threshold_words(interval));
+  return line + fmt::format(" generator={}", verdict_words(interval));
+}
+
+}  // namespace gend::report

@@ -1,0 +1,210 @@
+#include "report/summary_json.h"
+
+#include <ctime>
+
+#include <fmt/format.h>
+
+#include "base/assert.h"
+#include "report/md5.h"
+#include "report/summary_parts.h"
+
+namespace gend::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+bool has_measured(const RunResult& result) {
+  return result.schema != nullptr && result.total != nullptr;
+}
+
+bool is_over(RunState state) {
+  switch (state) {
+    case RunState::kStarting:
+    case RunState::kRunning:
+    case RunState::kStopping: return false;
+    case RunState::kFinished:
+    case RunState::kFailed: return true;
+  }
+  GEND_ASSERT(!"a run is over or not");
+}
+
+// RFC 3339 with milliseconds, UTC.
+std::string wall_text(std::int64_t wall_ms) {
+  const std::time_t seconds = static_cast<std::time_t>(wall_ms / 1000);
+  std::tm utc{};
+  ::gmtime_r(&seconds, &utc);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", utc.tm_year + 1900,
+                     utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
+                     wall_ms % 1000);
+}
+
+std::uint64_t counted(const RunResult& result, std::string metric, const stats::Tags& tags) {
+  if (!has_measured(result)) return 0;
+  return stats::select(*result.schema, result.total->recorder, {std::move(metric), tags}).count;
+}
+
+// Work as the plan wanted it and as it went. Every gap has a name: dropped (never begun, with the
+// reason), waiting and under_way while the run goes on, interrupted at its end; `unaccounted` is
+// what no name explains, and 0 unless gend itself is wrong.
+Json work_json(std::uint64_t planned, std::uint64_t started, std::uint64_t completed,
+               std::uint64_t dropped, RunState state) {
+  const auto gap = [](std::uint64_t whole, std::uint64_t part) {
+    return whole > part ? whole - part : 0;
+  };
+  const std::uint64_t not_begun = gap(planned, started + dropped);
+  const std::uint64_t not_ended = gap(started, completed);
+  const bool over = is_over(state);
+  return {{"planned", planned},     {"started", started},
+          {"completed", completed}, {"dropped", dropped},
+          {"interrupted", over ? not_ended : 0}, {"under_way", over ? 0 : not_ended},
+          {"waiting", over ? 0 : not_begun},     {"unaccounted", over ? not_begun : 0}};
+}
+
+Json scenarios_json(const RunResult& result) {
+  Json scenarios = Json::array();
+  for (const ScenarioFacts& scenario : result.scenarios) {
+    const stats::Tags tags{{"scenario", scenario.name}};
+    Json entry{{"name", scenario.name},
+               {"executor", scenario.executor},
+               {"open_model", scenario.open_model},
+               {"start_time_s", to_seconds(scenario.start_time)},
+               {"duration_s", to_seconds(scenario.duration)},
+               {"peak", scenario.peak},
+               {"max_vus", scenario.max_vus},
+               {"steps", scenario.steps}};
+    entry.update(work_json(counted(result, "gen_planned", tags),
+                           counted(result, "gen_started", tags), counted(result, "iterations", tags),
+                           counted(result, "dropped_iterations", tags), result.state));
+    scenarios.push_back(std::move(entry));
+  }
+  return scenarios;
+}
+
+Json run_work_json(const RunResult& result) {
+  const stats::GeneratorHealth health =
+      has_measured(result) ? result.total->health : stats::GeneratorHealth{};
+  Json work = work_json(health.planned, health.started, health.completed,
+                        health.dropped_no_user + health.dropped_stopped, result.state);
+  work["dropped_reasons"] = {{"no_user", health.dropped_no_user},
+                             {"stopped", health.dropped_stopped}};
+  return work;
+}
+
+Json run_json(const RunResult& result) {
+  Json run{{"id", result.id},
+           {"name", result.name},
+           {"plan", result.plan_file},
+           {"owner", result.owner},
+           {"version", result.version},
+           {"state", name_of(result.state)},
+           {"exit_code", static_cast<int>(result.exit_code)},
+           {"end_reason", result.end_reason},
+           {"started", wall_text(result.started_wall_ms)},
+           {"started_ms", result.started_wall_ms},
+           {"elapsed_s", to_seconds(result.elapsed)},
+           {"planned_s", to_seconds(result.planned)},
+           {"seed", result.seed},
+           {"time_scale", result.time_scale},
+           {"load_scale", result.load_scale},
+           {"open_model", result.has_open_model},
+           {"vars", result.vars},
+           {"work", run_work_json(result)},
+           {"scenarios", scenarios_json(result)}};
+  return run;
+}
+
+Json lag_json(const RunResult& result) {
+  stats::Histogram none;
+  stats::Selected selected;
+  if (has_measured(result))
+    selected = stats::select(*result.schema, result.total->recorder, {"gen_lag", {}});
+  const stats::Histogram& lag = selected.metric == nullptr ? none : selected.trend;
+  return {{"p50", lag.percentile(50) / 1e6},
+          {"p99", lag.percentile(99) / 1e6},
+          {"p999", lag.percentile(99.9) / 1e6},
+          {"max", static_cast<double>(lag.max()) / 1e6},
+          {"count", lag.count()}};
+}
+
+Json generator_json(const RunResult& result) {
+  const stats::GeneratorHealth health =
+      has_measured(result) ? result.total->health : stats::GeneratorHealth{};
+  Json findings = Json::array();
+  for (const stats::Finding& finding : result.verdict.findings)
+    findings.push_back({{"severity", stats::name_of(finding.severity)},
+                        {"resource", stats::name_of(finding.resource)},
+                        {"words", finding.words}});
+  const std::uint64_t requests = counted(result, "http_reqs", {});
+  return {{"verdict", stats::name_of(result.verdict.verdict)},
+          {"limiting_resource", stats::name_of(result.verdict.limiting)},
+          {"findings", std::move(findings)},
+          {"lag_ms", lag_json(result)},
+          {"cpu", {{"busiest_percent", health.busiest * 100},
+                   {"busiest_shard", health.busiest_shard},
+                   {"average_percent", health.busy_share() * 100}}},
+          {"longest_stall_ms", to_ms(health.longest_stall)},
+          {"memory_bytes", health.memory_bytes},
+          {"loops", health.loops},
+          {"syscalls", health.syscalls},
+          {"syscalls_per_request",
+           requests == 0 ? 0 : static_cast<double>(health.syscalls) / static_cast<double>(requests)},
+          {"buffer_starved", health.buffer_starved},
+          {"cq_overflows", health.cq_overflows},
+          {"host_limits", {{"descriptors", health.host_descriptors},
+                           {"ports", health.host_ports},
+                           {"memory", health.host_memory},
+                           {"other", health.host_other}}},
+          {"shards", result.shards},
+          {"ring", result.ring},
+          {"host", result.host},
+          {"connections", result.connections},
+          {"ports", result.ports},
+          {"ports_available", result.ports_available},
+          {"warnings", result.warnings}};
+}
+
+}  // namespace
+
+std::string_view name_of(RunState state) {
+  switch (state) {
+    case RunState::kStarting: return "starting";
+    case RunState::kRunning: return "running";
+    case RunState::kStopping: return "stopping";
+    case RunState::kFinished: return "finished";
+    case RunState::kFailed: return "failed";
+  }
+  GEND_ASSERT(!"a state has a name");
+}
+
+Json summary_json(const RunResult& result) {
+  const bool measured = has_measured(result);
+  Json summary;
+  summary["root_group"] = {{"name", ""},
+                           {"path", ""},
+                           {"id", md5_hex("")},
+                           {"groups", Json::array()},
+                           {"checks", measured ? checks_json(result) : Json::array()}};
+  summary["options"] = {
+      {"summaryTrendStats", {"avg", "min", "med", "max", "p(90)", "p(95)", "p(99)", "count"}},
+      {"summaryTimeUnit", ""},
+      {"noColor", false}};
+  summary["state"] = {{"isStdOutTTY", false},
+                      {"isStdErrTTY", false},
+                      {"testRunDurationMs", to_ms(result.elapsed)}};
+  summary["metrics"] = measured ? metrics_json(result) : Json::object();
+  summary["run"] = run_json(result);
+  summary["generator"] = generator_json(result);
+  summary["http"] = measured ? http_json(result) : Json::array();
+  summary["errors"] = measured ? errors_json(result) : Json::object();
+  return summary;
+}
+
+std::string json_text(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string json_line(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace gend::report

@@ -1,0 +1,21 @@
+#include "report/text.h"
+
+#include "report/text_blocks.h"
+
+namespace gend::report {
+
+std::string summary_text(const nlohmann::ordered_json& summary, const TextOptions& options) {
+  Page page{options};
+  write_verdict(page, summary);
+  write_thresholds(page, summary);
+  write_latency(page, summary);
+  write_steps(page, summary);
+  write_errors(page, summary);
+  write_checks(page, summary);
+  write_totals(page, summary);
+  write_work(page, summary);
+  write_generator(page, summary);
+  return page.take();
+}
+
+}  // namespace gend::report

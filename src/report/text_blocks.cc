@@ -1,0 +1,188 @@
+#include "report/text_blocks.h"
+
+#include <array>
+
+#include <fmt/format.h>
+
+#include "report/json_read.h"
+#include "stats/words.h"
+
+namespace gend::report {
+namespace {
+
+using stats::counted;
+using stats::grouped;
+using stats::milliseconds_text;
+
+std::string trend_text(const Json& values, bool time) {
+  std::string line;
+  for (const auto column : {"avg", "med", "p(95)", "p(99)", "max"}) {
+    const double value = number(at(values, column));
+    line += fmt::format("{}={}", column,
+                        left(time ? milliseconds_text(value) : stats::count_text(value), 7));
+  }
+  return line.substr(0, line.find_last_not_of(' ') + 1);
+}
+
+std::string value_text(const Json& metric) {
+  const Json& values = at(metric, "values");
+  const std::string type = text(at(metric, "type")), contains = text(at(metric, "contains"));
+  if (type == "trend") return trend_text(values, contains == "time");
+  if (type == "rate") {
+    const auto hits = count(at(values, "passes")), misses = count(at(values, "fails"));
+    return fmt::format("{}  {} out of {}", left(percent_text(number(at(values, "rate"))), 12),
+                       grouped(hits), grouped(hits + misses));
+  }
+  const auto level = [&](std::string_view key) {
+    const double value = number(at(values, key));
+    return contains == "data" ? stats::bytes_text(value) : grouped(count(at(values, key)));
+  };
+  if (type == "gauge")
+    return fmt::format("{}  min={} max={}", left(level("value"), 12), level("min"), level("max"));
+  const double rate = number(at(values, "rate"));
+  return fmt::format("{}  {}", left(level("count"), 12),
+                     contains == "data" ? stats::bytes_text(rate) + "/s" : rate_text(rate));
+}
+
+bool has_values(const Json& metric) {
+  for (const auto key : {"count", "passes", "fails", "max"})
+    if (number(at(metric, {"values", key})) > 0) return true;
+  return false;
+}
+
+// Told elsewhere on the page, and better.
+bool is_told_elsewhere(std::string_view name) {
+  return name.starts_with("http_req_duration") || name.starts_with("gen_");
+}
+
+std::string work_words(const Json& work) {
+  std::string words = fmt::format("{} planned, {} started, {} completed",
+                                  grouped(count(at(work, "planned"))),
+                                  grouped(count(at(work, "started"))),
+                                  grouped(count(at(work, "completed"))));
+  const auto add = [&](std::string_view key, std::string_view meaning) {
+    const auto n = count(at(work, key));
+    if (n > 0) words += fmt::format(", {} {}", grouped(n), meaning);
+  };
+  add("dropped", "dropped");
+  add("interrupted", "interrupted");
+  add("under_way", "under way");
+  add("waiting", "waiting for a user");
+  add("unaccounted", "unaccounted for");
+  return words;
+}
+
+void write_reasons(Page& page, const Json& work) {
+  const auto reason = [&](std::uint64_t n, std::string_view words) {
+    if (n > 0) page.prose(fmt::format("{} {}", grouped(n), words), 2);
+  };
+  reason(count(at(work, {"dropped_reasons", "no_user"})),
+         "dropped: every user was busy until the scenario ended (the plan's maxVUs)");
+  reason(count(at(work, {"dropped_reasons", "stopped"})),
+         "dropped: due before the run was stopped, not begun any more");
+  reason(count(at(work, "interrupted")), "interrupted: begun, cut off by the end of the run");
+  reason(count(at(work, "unaccounted")),
+         "without a reason: an error of gend itself, please report it");
+}
+
+void write_findings(Page& page, const Json& generator) {
+  for (const auto& finding : at(generator, "findings")) {
+    const std::string severity = text(at(finding, "severity"));
+    const Paint paint = severity == "SATURATED" ? Paint::kBad : Paint::kWarning;
+    page.line(page.paint("!", paint) + " " +
+              wrapped(escaped(text(at(finding, "words"))), page.inner() - 2, kIndent + 2));
+  }
+  for (const auto& warning : at(generator, "warnings"))
+    page.line(page.paint("!", Paint::kWarning) + " " +
+              wrapped(escaped(text(warning)), page.inner() - 2, kIndent + 2));
+}
+
+}  // namespace
+
+void write_totals(Page& page, const Json& summary) {
+  const Json& metrics = at(summary, "metrics");
+  if (!metrics.is_object() || metrics.empty()) return;
+  page.heading("TOTALS");
+  for (const auto& [name, metric] : metrics.items()) {
+    if (name.find('{') != std::string::npos || is_told_elsewhere(name)) continue;
+    if (has_values(metric)) page.dotted(escaped(name), value_text(metric));
+    for (const auto& [sub, values] : metrics.items())
+      if (sub.starts_with(name + "{") && has_values(values))
+        page.dotted("  " + escaped(sub.substr(name.size())), value_text(values));
+  }
+}
+
+void write_checks(Page& page, const Json& summary) {
+  const Json& checks = at(summary, {"root_group", "checks"});
+  if (!checks.is_array() || checks.empty()) return;
+  page.heading("CHECKS");
+  for (const auto& check : checks) {
+    const auto passes = count(at(check, "passes")), fails = count(at(check, "fails"));
+    const std::size_t place = page.inner() - 32;
+    const std::string name = left(shortened(escaped(text(at(check, "name"))), place), place);
+    if (passes + fails == 0) {
+      page.line(fmt::format("- {}  never reached", name));
+      continue;
+    }
+    const double share = static_cast<double>(passes) / static_cast<double>(passes + fails);
+    std::string told = fails == 0 ? grouped(passes)
+                                  : fmt::format("{}  {} failed", percent_text(share), grouped(fails));
+    page.line(fmt::format("{} {}  {}", page.mark(fails == 0), name,
+                          fails == 0 ? told : page.paint(told, Paint::kBad)));
+  }
+}
+
+void write_errors(Page& page, const Json& summary) {
+  const Json& errors = at(summary, "errors");
+  if (!errors.is_object() || errors.empty()) return;
+  page.heading("ERRORS");
+  for (const auto& [name, error] : errors.items())
+    page.line(fmt::format("{}  {} {}", right(grouped(count(at(error, "count"))), 9),
+                          page.paint(left(escaped(name), 24), Paint::kBad),
+                          wrapped(escaped(text(at(error, "sentence"))), page.inner() - 36,
+                                  kIndent + 36)));
+}
+
+void write_work(Page& page, const Json& summary) {
+  const Json& work = at(summary, {"run", "work"});
+  if (!work.is_object()) return;
+  page.heading("WORK", "iterations as the plan wanted them and as they went");
+  page.prose(work_words(work), 2);
+  write_reasons(page, work);
+  const Json& scenarios = at(summary, {"run", "scenarios"});
+  if (!scenarios.is_array() || scenarios.size() < 2) return;
+  for (const auto& scenario : scenarios)
+    page.prose(fmt::format("{} ({}): {}", escaped(text(at(scenario, "name"))),
+                           escaped(text(at(scenario, "executor"))), work_words(scenario)),
+               2);
+}
+
+void write_generator(Page& page, const Json& summary) {
+  const Json& generator = at(summary, "generator");
+  const std::string verdict = text(at(generator, "verdict"));
+  page.heading("GENERATOR", escaped(verdict));
+  write_findings(page, generator);
+  if (verdict == "CLEAN")
+    page.prose("It kept to its schedule: the numbers above are the server's, not its own.", 2);
+  const Json& lag = at(generator, "lag_ms");
+  const auto ms = [](const Json& value) { return milliseconds_text(number(value)); };
+  if (count(at(lag, "count")) > 0)
+    page.dotted("behind schedule", fmt::format("p(50)={} p(99)={} p(99.9)={} max={}",
+                                               ms(at(lag, "p50")), ms(at(lag, "p99")),
+                                               ms(at(lag, "p999")), ms(at(lag, "max"))));
+  const Json& cpu = at(generator, "cpu");
+  page.dotted("busiest shard", fmt::format("{:.0f}% (shard {} of {}), {:.0f}% on average",
+                                           number(at(cpu, "busiest_percent")),
+                                           count(at(cpu, "busiest_shard")),
+                                           count(at(generator, "shards")),
+                                           number(at(cpu, "average_percent"))));
+  page.dotted("system calls per request",
+              fmt::format("{:.2f}", number(at(generator, "syscalls_per_request"))));
+  page.dotted("memory", stats::bytes_text(number(at(generator, "memory_bytes"))));
+  page.dotted("longest stall", ms(at(generator, "longest_stall_ms")));
+  for (const auto& [label, key] : {std::pair{"host", "host"}, {"ring", "ring"}})
+    if (const auto words = escaped(text(at(generator, key))); !words.empty())
+      page.dotted(label, shortened(words, page.width() > 40 ? page.width() - 40 : 20));
+}
+
+}  // namespace gend::report

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "report/text_page.h"
+
+// The blocks of the end-of-run text, in their order. Each reads the summary and writes nothing when
+// it has nothing to say.
+namespace gend::report {
+
+void write_verdict(Page& page, const nlohmann::ordered_json& summary);
+void write_thresholds(Page& page, const nlohmann::ordered_json& summary);
+void write_latency(Page& page, const nlohmann::ordered_json& summary);
+void write_totals(Page& page, const nlohmann::ordered_json& summary);
+void write_checks(Page& page, const nlohmann::ordered_json& summary);
+void write_steps(Page& page, const nlohmann::ordered_json& summary);
+void write_errors(Page& page, const nlohmann::ordered_json& summary);
+void write_work(Page& page, const nlohmann::ordered_json& summary);
+void write_generator(Page& page, const nlohmann::ordered_json& summary);
+
+}  // namespace gend::report
