@@ -139,6 +139,26 @@ std::vector<Address> Block::addresses(std::size_t limit) const {
   return all;
 }
 
+Expected<Address> parse_endpoint(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  std::string ip = text.substr(0, colon);
+  if (ip.starts_with('[') && ip.ends_with(']')) ip = ip.substr(1, ip.size() - 2);
+  int port = -1;
+  if (colon != std::string::npos) {
+    const char* last = text.data() + text.size();
+    const auto [end, error] = std::from_chars(text.data() + colon + 1, last, port);
+    if (error != std::errc{} || end != last) port = -1;
+  }
+  std::uint8_t bytes[16];
+  const int family = ip.find(':') == std::string::npos ? AF_INET : AF_INET6;
+  if (port < 0 || port > 65535 || ::inet_pton(family, ip.c_str(), bytes) != 1)
+    return std::unexpected{Error{"\"" + text + "\" is not an address with a port",
+                                 "write it like 127.0.0.1:8080 or [::1]:8080", ExitCode::kUsage}};
+  Address address = make_address(family, bytes);
+  address.set_port(static_cast<std::uint16_t>(port));
+  return address;
+}
+
 Expected<std::vector<Address>> resolve(const std::string& host, std::uint16_t port) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;

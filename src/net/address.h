@@ -41,6 +41,9 @@ class Block {
   int prefix_ = 0;
 };
 
+// "127.0.0.1:8080" or "[::1]:8080"; addresses only, no names.
+Expected<Address> parse_endpoint(const std::string& text);
+
 // Resolves a name or literal; blocking, so it happens before the run, never in it. The error tells
 // "not found" from "the resolver did not answer".
 Expected<std::vector<Address>> resolve(const std::string& host, std::uint16_t port);

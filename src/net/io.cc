@@ -29,7 +29,9 @@ Expected<std::unique_ptr<Io>> Io::create(const IoOptions& options) {
   std::unique_ptr<Io> made{new Io{options}};
   auto ring = ring::Ring::create(options.features,
                                  {.sq_entries = options.sq_entries,
-                                  .cq_entries = completion_entries(options.connections),
+                                  .cq_entries = options.cq_entries != 0
+                                                    ? options.cq_entries
+                                                    : completion_entries(options.connections),
                                   .file_slots = options.connections});
   if (!ring) return std::unexpected{ring.error()};
   made->ring_ = std::move(*ring);
@@ -306,7 +308,10 @@ void Io::release(ConnectionId id) {
   connection.generation = (connection.generation + 1) & 0xFFFFFF;
   connection.sending = connection.receiving = connection.has_socket = false;
   connection.close_submitted = false;
-  if (!connection.accepted) connections_.put(id);
+  if (!connection.accepted) return connections_.put(id);
+  if (!accept_paused_) return;
+  accept_paused_ = false;
+  listen(listening_fd_);
 }
 
 }  // namespace gend::net

@@ -18,14 +18,15 @@
 namespace gend::net {
 
 struct IoOptions {
-  ring::Features features;
+  ring::Features features{};
   unsigned connections = 1024;         // that may exist at once, closing ones included
   unsigned connects_in_flight = 256;   // further ones wait their turn: no SYN herd
   unsigned sq_entries = 4096;
+  unsigned cq_entries = 0;             // 0: enough for every connection's operations
   unsigned receive_buffers = 4096;     // power of two
   unsigned receive_buffer_size = 4096;
-  std::vector<std::vector<Address>> endpoints;  // addresses of each endpoint, taken in turn
-  std::vector<Address> sources;                 // local addresses to connect from, in turn
+  std::vector<std::vector<Address>> endpoints{};  // addresses of each endpoint, taken in turn
+  std::vector<Address> sources{};                // local addresses to connect from, in turn
   unsigned source_offset = 0;                   // shards begin at different sources
 };
 
@@ -126,6 +127,7 @@ class Io {
   int doorbell_ = -1;
   std::uint64_t doorbell_value_ = 0;
   int listening_fd_ = -1;
+  bool accept_paused_ = false;
   IoCounters counters_;
 };
 
@@ -244,7 +246,10 @@ void Io::on_accept(const ring::Completion& c, Sink& sink) {
     arm_receive(id, ring::FirstPoll::kYes);
     sink(Event{EventKind::kAccepted, id, id, batch_});
   }
-  if (!c.more()) listen(listening_fd_);
+  if (c.more()) return;
+  // A full table would fail again at once: accepting goes on when a connection has gone.
+  if (c.result == -ENFILE || c.result == -EMFILE) accept_paused_ = true;
+  else listen(listening_fd_);
 }
 
 }  // namespace gend::net

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/time.h"
+#include "base/timer_queue.h"
+#include "http/request_parser.h"
+#include "net/io.h"
+#include "target/route.h"
+#include "target/truth.h"
+
+namespace gend::target {
+
+// One thread of gentarget: accepts, parses, answers, on a ring of its own.
+class Server {
+ public:
+  struct Options {
+    ring::Features features;
+    unsigned connections = 16384;
+    int listening_fd = -1;
+    unsigned index = 0;
+  };
+  static Expected<std::unique_ptr<Server>> create(const Options& options, Truth& truth);
+  ~Server();
+
+  // On its own thread, until stop() is called from any.
+  Expected<void> run();
+  void stop();
+
+ private:
+  // One connection. The timer holds an answer back: a delay, or a freeze of the server.
+  struct Session : Timer {
+    net::ConnectionId id = net::kNoConnection;
+    bool open = false;
+    bool answering = false;   // a response is held back or being sent
+    bool keep_alive = true;
+    Action action = Action::kAnswer;
+    int status = 200;
+    std::uint64_t body_left = 0;  // still to be handed over after the head
+    std::uint64_t body_size = 0;
+    std::string head;             // what is being sent: head and small bodies
+    std::string pending;          // bytes that came while a response was under way
+    http::RequestParser parser;
+  };
+
+  Server(const Options& options, Truth& truth, std::unique_ptr<net::Io> io);
+  void on_event(const net::Event& event);
+  void on_accepted(Session& session, net::ConnectionId id);
+  void on_bytes(Session& session, std::string_view bytes, TimePoint now);
+  void on_request(Session& session, TimePoint now);
+  void on_sent(Session& session, TimePoint now);
+  void answer(Session& session);
+  void refuse(Session& session, int status);
+  void continue_pending(Session& session, TimePoint now);
+  void close(Session& session);
+  void forget(Session& session);
+
+  Options options_;
+  Truth& truth_;
+  Counts& counts_;
+  std::unique_ptr<net::Io> io_;
+  TimerQueue timers_;
+  std::unique_ptr<Session[]> sessions_;
+  std::atomic<bool> stopping_{false};
+};
+
+}  // namespace gend::target
