@@ -1,0 +1,41 @@
+#include "cli/commands.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/assert.h"
+
+namespace gend::cli {
+
+namespace {
+
+constexpr Command kCommands[] = {
+    {"run", "carry out a plan and watch it", Takes::kPlanToRun, run_plan},
+    {"check", "say everything that is wrong with a plan", Takes::kPlan, check_plan},
+    {"explain", "show what a plan will do, and whether this host can carry it",
+     Takes::kPlanAndJson, explain_plan},
+    {"status", "show what the daemon is doing", Takes::kJson, show_status},
+    {"watch", "watch the active run; leaving does not stop it", Takes::kRun, watch_run},
+    {"stop", "end a run: what is under way may finish", Takes::kRunToStop, stop_run},
+    {"runs", "list the runs that the daemon knows", Takes::kJson, list_runs},
+    {"show", "show the report of a run", Takes::kRunAndJson, show_run},
+    {"metrics", "print the metrics of the active or latest run (OpenMetrics)", Takes::kNothing,
+     show_metrics},
+    {"version", "show the versions of genctl and of the daemon", Takes::kNothing, show_version},
+};
+
+}  // namespace
+
+std::span<const Command> commands() { return kCommands; }
+
+int genctl_main(int argc, const char* const* argv) {
+  const auto options = parse_command_line(argc, argv);
+  if (!options) return options.error();
+  const auto* const command =
+      std::find_if(std::begin(kCommands), std::end(kCommands),
+                   [&](const Command& each) { return options->command == each.name; });
+  GEND_ASSERT(command != std::end(kCommands));
+  return command->run(*options);
+}
+
+}  // namespace gend::cli

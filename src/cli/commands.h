@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "cli/options.h"
+
+namespace gend::cli {
+
+// What follows a command's name on the command line.
+enum class Takes : std::uint8_t {
+  kNothing, kPlan, kPlanAndJson, kPlanToRun, kJson, kRun, kRunAndJson, kRunToStop
+};
+
+struct Command {
+  const char* name;
+  const char* help;
+  Takes takes;
+  int (*run)(const Options& options);  // returns the exit code
+};
+
+std::span<const Command> commands();
+
+// One function a command; see the table in commands.cc.
+int run_plan(const Options& options);
+int check_plan(const Options& options);
+int explain_plan(const Options& options);
+int show_status(const Options& options);
+int watch_run(const Options& options);
+int stop_run(const Options& options);
+int list_runs(const Options& options);
+int show_run(const Options& options);
+int show_metrics(const Options& options);
+int show_version(const Options& options);
+
+// The whole of genctl.
+int genctl_main(int argc, const char* const* argv);
+
+}  // namespace gend::cli

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+#include "control/fd.h"
+
+namespace gend::cli {
+
+struct LocalOptions {
+  std::optional<unsigned> shards;
+  std::string uring_profile;
+};
+
+// A gend of our own, with its socket in a directory that only we can enter. It ends with this
+// object, and also when this process dies in any way: it watches the other end of a pipe.
+class LocalDaemon {
+ public:
+  static Expected<LocalDaemon> start(const LocalOptions& options);
+
+  LocalDaemon(LocalDaemon&& other) noexcept;
+  LocalDaemon& operator=(LocalDaemon&&) = delete;
+  ~LocalDaemon();
+
+  std::string socket_path() const { return directory_ + "/control.sock"; }
+
+ private:
+  LocalDaemon(std::string directory, pid_t child, control::Fd lifeline);
+  Expected<void> wait_until_ready() const;
+  std::string log_path() const { return directory_ + "/gend.log"; }
+
+  std::string directory_;
+  pid_t child_ = -1;
+  control::Fd lifeline_;  // closing it ends the daemon
+};
+
+// Beside genctl, then ../sbin from there, ../gend (a build tree), then PATH; GEND_BINARY goes
+// before all. Empty when there is none.
+std::string find_gend();
+
+}  // namespace gend::cli

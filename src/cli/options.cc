@@ -1,0 +1,107 @@
+#include "cli/options.h"
+
+#include <cstdlib>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.h"
+#include "gend/control_api.h"
+
+namespace gend::cli {
+
+namespace {
+
+// "NAME=VALUE" for each; CLI11 shows what is returned when one is not.
+std::string check_assignment(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == 0 || equals == text.npos) return "\"" + text + "\" is not NAME=VALUE";
+  return {};
+}
+
+void add_plan_options(CLI::App& app, Options& options) {
+  app.add_option("PLAN", options.plan, "plan file (YAML); - reads standard input")->required();
+  app.add_option_function<std::vector<std::string>>(
+         "--set",
+         [&options](const std::vector<std::string>& all) {
+           for (const std::string& each : all)
+             options.set[each.substr(0, each.find('='))] = each.substr(each.find('=') + 1);
+         },
+         "NAME=VALUE: value of a variable that the plan declares; may be repeated")
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->check(CLI::Validator(check_assignment, "", "assignment"))
+      ->type_name("NAME=VALUE");
+  app.add_option("--time-scale", options.time_scale, "multiply every duration of the load")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--load-scale", options.load_scale, "multiply every number of users and rate")
+      ->check(CLI::PositiveNumber);
+}
+
+void add_local_options(CLI::App& app, Options& options) {
+  app.add_option("--shards", options.shards, "threads of the private gend; 0: one for each CPU")
+      ->check(CLI::Range(0u, 256u));
+  app.add_option("--uring-profile", options.uring_profile, "io_uring profile of the private gend")
+      ->check(CLI::IsMember({"A", "B", "C", "D", "E"}));
+}
+
+void add_run_options(CLI::App& app, Options& options) {
+  add_plan_options(app, options);
+  CLI::Option* local = app.add_flag(
+      "--local", options.local, "generate the load in a private gend that ends with the run");
+  app.add_flag("--detach", options.detach, "return as soon as the run has begun")->excludes(local);
+  app.add_flag("--quiet", options.quiet, "no progress and no report, only errors");
+  app.add_flag("--strict", options.strict, "exit code 90 when the generator itself was the limit");
+  app.add_option("--summary-json", options.summary_json, "write the summary here; -: standard output")
+      ->type_name("FILE");
+  add_local_options(app, options);
+}
+
+void add_options(CLI::App& app, Takes takes, Options& options) {
+  switch (takes) {
+    case Takes::kNothing: break;
+    case Takes::kPlanToRun: add_run_options(app, options); break;
+    case Takes::kPlan: add_plan_options(app, options); break;
+    case Takes::kPlanAndJson:
+      add_plan_options(app, options);
+      app.add_flag("--json", options.json, "print JSON");
+      break;
+    case Takes::kJson: app.add_flag("--json", options.json, "print JSON"); break;
+    case Takes::kRun: app.add_option("RUN", options.run, "id of the run; default: the active one"); break;
+    case Takes::kRunAndJson:
+      app.add_option("RUN", options.run, "id of the run; default: the latest");
+      app.add_flag("--json", options.json, "print the summary as JSON");
+      break;
+    case Takes::kRunToStop:
+      app.add_option("RUN", options.run, "id of the run; default: the active one");
+      app.add_flag("--now", options.now, "cut off what is under way");
+      break;
+  }
+}
+
+}  // namespace
+
+std::expected<Options, int> parse_command_line(int argc, const char* const* argv) {
+  Options options;
+  CLI::App app{"genctl drives gend, the load generator (version " GEND_VERSION ")", "genctl"};
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "genctl " GEND_VERSION);
+  app.add_option("--socket", options.socket, "control socket of gend")
+      ->envname("GEND_SOCKET")
+      ->type_name("PATH");
+  for (const Command& command : commands()) {
+    CLI::App* sub = app.add_subcommand(command.name, command.help);
+    add_options(*sub, command.takes, options);
+    sub->callback([&options, &command] { options.command = command.name; });
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    const bool asked = e.get_exit_code() == 0;  // --help, --version
+    app.exit(e);
+    return std::unexpected{asked ? 0 : std::to_underlying(ExitCode::kUsage)};
+  }
+  return options;
+}
+
+}  // namespace gend::cli

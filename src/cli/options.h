@@ -1,0 +1,36 @@
+#pragma once
+
+#include <expected>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gend/exit_code.h"
+
+namespace gend::cli {
+
+// The whole command line of genctl. Which members mean something depends on the command.
+struct Options {
+  std::string command;
+
+  std::optional<std::string> socket;  // --socket, or GEND_SOCKET: no fallback to a private gend
+
+  std::string plan;                         // run, check, explain
+  std::map<std::string, std::string> set;   // --set NAME=VALUE
+  double time_scale = 1, load_scale = 1;
+
+  bool local = false, detach = false, quiet = false, strict = false;  // run
+  std::optional<std::string> summary_json;
+  std::optional<unsigned> shards;      // of the private gend
+  std::string uring_profile;           // "", or "A" to "E"
+
+  std::string run;    // stop, show, watch: the run's id; empty: the active or the latest one
+  bool now = false;   // stop
+  bool json = false;  // status, runs, show, explain
+};
+
+// What the command line asks for, or the exit code after help or a complaint was printed.
+std::expected<Options, int> parse_command_line(int argc, const char* const* argv);
+
+}  // namespace gend::cli

@@ -1,0 +1,180 @@
+#include <cstdio>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/follow.h"
+#include "cli/messages.h"
+#include "cli/session.h"
+#include "report/text.h"
+
+namespace gend::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Error strange_answer(const std::string& path) {
+  return {path + ": the daemon's answer is not what this genctl understands",
+          "do genctl version's two lines agree?", ExitCode::kNoDaemon};
+}
+
+std::string text_of(const Json& json, const char* name) {
+  const auto found = json.find(name);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string{};
+}
+
+double number_of(const Json& json, const char* name) {
+  const auto found = json.find(name);
+  return found != json.end() && found->is_number() ? found->get<double>() : 0;
+}
+
+// A GET whose refusal has been printed already when there is no value; `code` says what to return.
+struct Answer {
+  std::optional<Json> json;
+  std::string body;
+  int code = 0;
+};
+Answer ask(const control::Client& client, const std::string& path) {
+  const auto reply = client.get(path);
+  if (!reply) return {{}, {}, complain(reply.error())};
+  if (!reply->ok()) return {{}, {}, complain(*reply)};
+  Json json = Json::parse(reply->body, nullptr, false);
+  if (json.is_discarded()) return {{}, {}, complain(strange_answer(path))};
+  return {std::move(json), reply->body, 0};
+}
+
+std::string describe(const Json& run) {
+  return printable(fmt::format("{}  {:9} {:>4.0f} %  exit {:<3}  {}  {}", text_of(run, "id"),
+                               text_of(run, "state"), 100 * number_of(run, "progress"),
+                               number_of(run, "exit_code"), text_of(run, "owner"),
+                               text_of(run, "end_reason")));
+}
+
+// The id that was given, else that of the active run; empty when there is neither.
+std::string chosen_run(const Options& options, const control::Client& client) {
+  if (!options.run.empty()) return options.run;
+  const Answer answer = ask(client, "/v1/status");
+  if (!answer.json || !answer.json->contains("run") || !(*answer.json)["run"].is_object())
+    return {};
+  return text_of((*answer.json)["run"], "id");
+}
+
+int no_active_run() {
+  return complain(Error{"no run is going on", "genctl runs lists those that were",
+                        ExitCode::kUsage});
+}
+
+}  // namespace
+
+int show_status(const Options& options) {
+  const auto session = Session::with_daemon(options);
+  if (!session) return complain(session.error());
+  const Answer answer = ask(session->client(), "/v1/status");
+  if (!answer.json) return answer.code;
+  if (options.json) {
+    std::fputs(answer.body.c_str(), stdout);
+    return 0;
+  }
+  std::printf("gend %s: %s\n", printable(text_of(*answer.json, "version")).c_str(),
+              printable(text_of(*answer.json, "state")).c_str());
+  if (answer.json->contains("run") && (*answer.json)["run"].is_object())
+    std::printf("%s\n", describe((*answer.json)["run"]).c_str());
+  return 0;
+}
+
+int watch_run(const Options& options) {
+  const auto session = Session::with_daemon(options);
+  if (!session) return complain(session.error());
+  const std::string id = chosen_run(options, session->client());
+  if (id.empty()) return no_active_run();
+  const Interrupts interrupts;
+  const Screen screen = screen_of_stdout();
+  Progress progress{screen};
+  const auto followed =
+      follow(session->client(), id, &progress, interrupts, OnInterrupt::kLeave);
+  if (!followed) return complain(followed.error());
+  if (followed->summary && followed->summary->is_object())
+    std::fputs(report::summary_text(*followed->summary, screen.text).c_str(), stdout);
+  return 0;
+}
+
+int stop_run(const Options& options) {
+  const auto session = Session::with_daemon(options);
+  if (!session) return complain(session.error());
+  const std::string id = chosen_run(options, session->client());
+  if (id.empty()) return no_active_run();
+  const auto reply =
+      session->client().post("/v1/runs/" + id + "/stop",
+                             options.now ? R"({"mode":"now"})" : R"({"mode":"graceful"})");
+  if (!reply) return complain(reply.error());
+  if (!reply->ok()) return complain(*reply);
+  std::printf("run %s is stopping\n", printable(id).c_str());
+  return 0;
+}
+
+int list_runs(const Options& options) {
+  const auto session = Session::with_daemon(options);
+  if (!session) return complain(session.error());
+  const Answer answer = ask(session->client(), "/v1/runs");
+  if (!answer.json) return answer.code;
+  if (options.json) {
+    std::fputs(answer.body.c_str(), stdout);
+    return 0;
+  }
+  if (!answer.json->contains("runs")) return complain(strange_answer("/v1/runs"));
+  for (const Json& run : (*answer.json)["runs"]) std::printf("%s\n", describe(run).c_str());
+  return 0;
+}
+
+int show_run(const Options& options) {
+  const auto session = Session::with_daemon(options);
+  if (!session) return complain(session.error());
+  std::string id = options.run;
+  if (id.empty()) {
+    const Answer answer = ask(session->client(), "/v1/runs");
+    if (!answer.json) return answer.code;
+    const Json& json = *answer.json;
+    if (!json.contains("runs") || !json["runs"].is_array() || json["runs"].empty())
+      return complain(Error{"the daemon knows no run", {}, ExitCode::kUsage});
+    id = text_of(json["runs"].back(), "id");
+  }
+  const Answer answer = ask(session->client(), "/v1/runs/" + id + "/summary");
+  if (!answer.json) return answer.code;
+  if (options.json)
+    std::fputs(answer.body.c_str(), stdout);
+  else if (answer.json->is_object())
+    std::fputs(report::summary_text(*answer.json, screen_of_stdout().text).c_str(), stdout);
+  else
+    std::printf("run %s has no summary\n", printable(id).c_str());
+  return 0;
+}
+
+int show_metrics(const Options& options) {
+  const auto session = Session::with_daemon(options);
+  if (!session) return complain(session.error());
+  const auto reply = session->client().get("/v1/metrics");
+  if (!reply) return complain(reply.error());
+  if (!reply->ok()) return complain(*reply);
+  std::fputs(reply->body.c_str(), stdout);
+  return 0;
+}
+
+int show_version(const Options& options) {
+  std::printf("genctl %s\n", GEND_VERSION);
+  const auto session = Session::with_daemon(options);
+  if (!session) {
+    std::printf("gend   not reachable: %s\n", printable(session.error().message).c_str());
+    return 0;
+  }
+  const Answer answer = ask(session->client(), "/v1/version");
+  if (!answer.json) return answer.code;
+  std::printf("gend   %s (API %.0f)\n", printable(text_of(*answer.json, "gend")).c_str(),
+              number_of(*answer.json, "api"));
+  return 0;
+}
+
+}  // namespace gend::cli

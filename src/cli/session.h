@@ -1,0 +1,31 @@
+#pragma once
+
+#include <optional>
+
+#include "base/error.h"
+#include "cli/local_daemon.h"
+#include "cli/options.h"
+#include "control/client.h"
+
+namespace gend::cli {
+
+// A daemon to talk to: the host's, or a private one that lives as long as this object.
+class Session {
+ public:
+  // The daemon on the socket that was named, or on the default one. Error 91 when there is none.
+  static Expected<Session> with_daemon(const Options& options);
+  // As above; with --local, or when nobody listens on the default socket, a private gend. Says so
+  // in one line on standard error.
+  static Expected<Session> with_any(const Options& options);
+
+  const control::Client& client() const { return client_; }
+  bool is_private() const { return local_.has_value(); }
+
+ private:
+  Session(std::optional<LocalDaemon> local, control::Client client)
+      : local_{std::move(local)}, client_{std::move(client)} {}
+  std::optional<LocalDaemon> local_;
+  control::Client client_;
+};
+
+}  // namespace gend::cli

@@ -1,0 +1,266 @@
+#include "control/api.h"
+
+#include <optional>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
+
+#include "control/facts.h"
+#include "control/run_request.h"
+#include "control/status_json.h"
+#include "gend/control_api.h"
+#include "plan/explain.h"
+#include "plan/load.h"
+
+namespace gend::control {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kOpenMetrics =
+    "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+HttpReply reply(const Json& json, int status = 200) {
+  HttpReply answer;
+  answer.status = status;
+  answer.body = json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return answer;
+}
+
+HttpReply no_such_run(const std::string& id) {
+  return reply_with(not_found("there is no run \"" + id + "\" (genctl runs lists them)"));
+}
+
+using Compiled = std::expected<std::unique_ptr<const plan::Program>, Problem>;
+
+Compiled compile(const RunRequest& request) {
+  auto program = plan::compile(request.plan_name, request.plan_text, request.options);
+  if (program) return *std::move(program);
+  std::vector<std::string> lines;
+  for (const plan::Complaint& complaint : program.error()) lines.push_back(complaint.str());
+  return std::unexpected{bad_plan(std::move(lines))};
+}
+
+Json to_json(const engine::Capacity& capacity) {
+  return {{"connections", capacity.connections},
+          {"descriptors", capacity.descriptors},
+          {"ports", capacity.ports}};
+}
+
+Json to_json(const HostFacts& host) {
+  return {{"kernel", host.kernel},
+          {"cpus", host.cpus},
+          {"memory_bytes", host.memory_bytes},
+          {"memory_available", host.memory_available},
+          {"nofile", {{"soft", host.nofile_soft}, {"hard", host.nofile_hard}}},
+          {"memlock", host.memlock_soft},
+          {"ports", {{"first", host.port_first}, {"last", host.port_last}}},
+          {"io_uring_disabled", host.io_uring_disabled},
+          {"seccomp", host.seccomp}};
+}
+
+Json to_json(const plan::Program& program) {
+  Json scenarios = Json::array();
+  for (const report::ScenarioFacts& each : scenario_facts(program))
+    scenarios.push_back({{"name", each.name},
+                         {"executor", each.executor},
+                         {"start_s", to_seconds(each.start_time)},
+                         {"duration_s", to_seconds(each.duration)},
+                         {"peak", each.peak},
+                         {"max_vus", each.max_vus},
+                         {"steps", each.steps}});
+  return {{"name", program.name},
+          {"plan", program.source_name},
+          {"seed", program.seed},
+          {"planned_s", to_seconds(planned_duration(program))},
+          {"scenarios", std::move(scenarios)},
+          {"thresholds", program.thresholds.size()}};
+}
+
+}  // namespace
+
+// `{id}` stands for one part of a path.
+struct Api::Route {
+  const char* method;
+  const char* path;
+  HttpReply (Api::*handler)(const HttpCall&, const std::string& id);
+};
+
+const Api::Route Api::kRoutes[] = {
+    {"GET", "/", &Api::links},
+    {"GET", "/v1/version", &Api::version},
+    {"GET", "/v1/status", &Api::status},
+    {"POST", "/v1/check", &Api::check},
+    {"POST", "/v1/explain", &Api::explain},
+    {"GET", "/v1/metrics", &Api::metrics},
+    {"POST", "/v1/runs", &Api::start_run},
+    {"GET", "/v1/runs", &Api::list_runs},
+    {"GET", "/v1/runs/{id}", &Api::show_run},
+    {"GET", "/v1/runs/{id}/summary", &Api::summary},
+    {"GET", "/v1/runs/{id}/stream", &Api::stream},
+    {"POST", "/v1/runs/{id}/stop", &Api::stop_run},
+};
+
+namespace {
+
+// The id when `path` has the shape of `pattern`; empty text for patterns without one.
+std::optional<std::string> match(std::string_view pattern, std::string_view path) {
+  const std::size_t mark = pattern.find("{id}");
+  if (mark == pattern.npos) return pattern == path ? std::optional{std::string{}} : std::nullopt;
+  const std::string_view before = pattern.substr(0, mark), after = pattern.substr(mark + 4);
+  if (!path.starts_with(before) || !path.ends_with(after)) return std::nullopt;
+  if (path.size() <= before.size() + after.size()) return std::nullopt;
+  const std::string_view id =
+      path.substr(before.size(), path.size() - before.size() - after.size());
+  if (id.find('/') != id.npos) return std::nullopt;
+  return std::string{id};
+}
+
+HttpReply method_not_allowed(const HttpCall& call, const std::string& allowed) {
+  HttpReply answer = reply_with({.status = 405, .type = "method-not-allowed",
+                                 .title = "This method is not possible here",
+                                 .detail = call.method + " " + call.path + ": allowed is " +
+                                           allowed,
+                                 .remedy = {}, .errors = {}, .exit_code = ExitCode::kUsage});
+  answer.headers.emplace_back("Allow", allowed);
+  return answer;
+}
+
+}  // namespace
+
+HttpReply Api::handle(const HttpCall& call) {
+  std::string allowed;
+  for (const Route& route : kRoutes) {
+    const auto id = match(route.path, call.path);
+    if (!id) continue;
+    // What changes something is on record: who, from which process.
+    if (call.method == "POST" && call.method == route.method)
+      spdlog::info("{} {} by {}, pid {}", call.method, call.path, call.peer.str(), call.peer.pid);
+    if (call.method == route.method) return (this->*route.handler)(call, *id);
+    allowed += (allowed.empty() ? "" : ", ") + std::string{route.method};
+  }
+  if (!allowed.empty()) return method_not_allowed(call, allowed);
+  return reply_with(not_found("nothing answers " + call.path + "; GET / lists what does"));
+}
+
+HttpReply Api::links(const HttpCall&, const std::string&) {
+  Json json{{"gend", GEND_VERSION}, {"api", kControlApiVersion}, {"links", Json::array()}};
+  for (const Route& route : kRoutes)
+    json["links"].push_back({{"method", route.method}, {"path", route.path}});
+  return reply(json);
+}
+
+HttpReply Api::version(const HttpCall&, const std::string&) {
+  return reply({{"gend", GEND_VERSION}, {"api", kControlApiVersion}});
+}
+
+HttpReply Api::status(const HttpCall&, const std::string&) {
+  const auto active = runs_.active();
+  return reply({{"state", active ? "running" : "idle"},
+                {"run", active ? control::to_json(*active) : Json{}},
+                {"version", GEND_VERSION},
+                {"uptime_s", to_seconds(MonotonicClock::now() - born_)},
+                {"host", to_json(engine_.host())},
+                {"streams", {{"watching", runs_.streams().subscribers()},
+                             {"skipped_lines", runs_.streams().skipped()}}}});
+}
+
+HttpReply Api::check(const HttpCall& call, const std::string&) {
+  const auto request = run_request_from_json(call.body);
+  if (!request) return reply_with(request.error());
+  const Compiled program = compile(*request);
+  if (!program) return reply_with(program.error());
+  return reply({{"ok", true}, {"program", to_json(**program)}});
+}
+
+HttpReply Api::explain(const HttpCall& call, const std::string&) {
+  const auto request = run_request_from_json(call.body);
+  if (!request) return reply_with(request.error());
+  const Compiled program = compile(*request);
+  if (!program) return reply_with(program.error());
+  const HostFacts host = engine_.host();
+  return reply({{"text", plan::explain(**program, host)},
+                {"program", to_json(**program)},
+                {"needs", to_json(engine_.needed(**program))},
+                {"host", to_json(host)}});
+}
+
+HttpReply Api::metrics(const HttpCall&, const std::string&) {
+  HttpReply answer;
+  answer.content_type = kOpenMetrics;
+  answer.body = runs_.metrics();
+  return answer;
+}
+
+HttpReply Api::start_run(const HttpCall& call, const std::string&) {
+  const auto request = run_request_from_json(call.body);
+  if (!request) return reply_with(request.error());
+  Compiled program = compile(*request);
+  if (!program) return reply_with(program.error());
+  const auto started = runs_.start({.program = *std::move(program), .owner = call.peer.str(),
+                                    .strict = request->strict});
+  if (!started) return reply_with(started.error());
+  HttpReply answer = reply(control::to_json(*started), 201);
+  answer.headers.emplace_back("Location", "/v1/runs/" + started->id);
+  return answer;
+}
+
+HttpReply Api::list_runs(const HttpCall&, const std::string&) {
+  Json list = Json::array();
+  for (const RunStatus& status : runs_.list()) list.push_back(control::to_json(status));
+  return reply({{"runs", std::move(list)}});
+}
+
+HttpReply Api::show_run(const HttpCall&, const std::string& id) {
+  const auto status = runs_.find(id);
+  return status ? reply(control::to_json(*status)) : no_such_run(id);
+}
+
+HttpReply Api::summary(const HttpCall&, const std::string& id) {
+  auto text = runs_.summary(id);
+  if (!text) return no_such_run(id);
+  HttpReply answer;
+  answer.body = text->empty() ? "null\n" : *std::move(text);
+  return answer;
+}
+
+HttpReply Api::stream(const HttpCall&, const std::string& id) {
+  HttpReply answer;
+  answer.content_type = "application/x-ndjson";
+  answer.stream = runs_.follow(id);
+  return answer.stream ? std::move(answer) : no_such_run(id);
+}
+
+HttpReply Api::stop_run(const HttpCall& call, const std::string& id) {
+  StopMode mode = StopMode::kGraceful;
+  if (!call.body.empty()) {
+    const Json json = Json::parse(call.body, nullptr, false);
+    const bool graceful = json == Json{{"mode", "graceful"}};
+    if (!graceful && json != Json{{"mode", "now"}})
+      return reply_with(bad_request(R"(the body must be {"mode": "graceful"} or {"mode": "now"})"));
+    mode = graceful ? StopMode::kGraceful : StopMode::kNow;
+  }
+  switch (runs_.stop(id, mode, call.peer.str())) {
+    case Runs::StopAnswer::kUnknown: return no_such_run(id);
+    case Runs::StopAnswer::kNotRunning:
+      return reply_with({.status = 409, .type = "not-running", .title = "The run is over",
+                         .detail = "run " + id + " is over already", .remedy = {}, .errors = {},
+                         .exit_code = ExitCode::kPass});
+    case Runs::StopAnswer::kStopping: break;
+  }
+  const auto status = runs_.find(id);
+  return reply(status ? control::to_json(*status) : Json{}, 202);
+}
+
+HttpReply handle_metrics(const Runs& runs, const HttpCall& call) {
+  if (call.path != "/metrics") return reply_with(not_found("GET /metrics is all there is here"));
+  if (call.method != "GET") return method_not_allowed(call, "GET");
+  HttpReply answer;
+  answer.content_type = kOpenMetrics;
+  answer.body = runs.metrics();
+  return answer;
+}
+
+}  // namespace gend::control

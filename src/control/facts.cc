@@ -1,0 +1,87 @@
+#include "control/facts.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace gend::control {
+
+namespace {
+
+std::string plural(std::size_t n, const char* noun) {
+  return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s");
+}
+
+// Steps that an iteration can reach, each counted once however often it is jumped to.
+std::string describe_steps(const plan::Program& program, const plan::Scenario& scenario) {
+  std::vector<bool> seen(program.steps.size());
+  std::vector<std::uint32_t> open{scenario.first_step};
+  std::size_t requests = 0, thinks = 0;
+  while (!open.empty()) {
+    const std::uint32_t at = open.back();
+    open.pop_back();
+    if (at >= seen.size() || seen[at]) continue;
+    seen[at] = true;
+    const plan::Step& step = program.steps[at];
+    switch (step.kind) {
+      case plan::StepKind::kHttp: ++requests; break;
+      case plan::StepKind::kThink: ++thinks; break;
+      case plan::StepKind::kEnd: continue;
+    }
+    open.push_back(step.on_success);
+    open.push_back(step.on_failure);
+  }
+  std::string text = plural(requests, "request");
+  if (thinks > 0) text += ", " + plural(thinks, "think");
+  return text;
+}
+
+double peak_of(const plan::Scenario& scenario) {
+  double peak = scenario.start;
+  for (const plan::Stage& stage : scenario.stages) peak = std::max(peak, stage.target);
+  return peak;
+}
+
+}  // namespace
+
+std::vector<report::ScenarioFacts> scenario_facts(const plan::Program& program) {
+  std::vector<report::ScenarioFacts> facts;
+  for (const plan::Scenario& scenario : program.scenarios)
+    facts.push_back({.name = scenario.name,
+                     .executor = std::string{plan::name_of(scenario.executor)},
+                     .open_model = plan::is_open_model(scenario.executor),
+                     .start_time = scenario.start_time,
+                     .duration = scenario.duration(),
+                     .peak = peak_of(scenario),
+                     .max_vus = scenario.max_vus,
+                     .steps = describe_steps(program, scenario)});
+  return facts;
+}
+
+std::vector<std::string> check_names(const plan::Program& program) {
+  std::vector<std::string> names;
+  for (const plan::HttpRequest& request : program.requests)
+    for (const plan::Check& check : request.checks)
+      if (std::find(names.begin(), names.end(), check.name) == names.end())
+        names.push_back(check.name);
+  return names;
+}
+
+Duration planned_duration(const plan::Program& program) {
+  Duration longest{};
+  for (const plan::Scenario& scenario : program.scenarios)
+    longest = std::max(longest, scenario.start_time + scenario.duration());
+  return longest;
+}
+
+bool has_open_model(const plan::Program& program) {
+  return std::any_of(program.scenarios.begin(), program.scenarios.end(),
+                     [](const auto& scenario) { return plan::is_open_model(scenario.executor); });
+}
+
+std::string describe(const HostFacts& host) {
+  return fmt::format("{}, {:.1f} GiB, kernel {}", plural(host.cpus, "CPU"),
+                     static_cast<double>(host.memory_bytes) / (1 << 30), host.kernel);
+}
+
+}  // namespace gend::control

@@ -1,0 +1,223 @@
+#include "control/run.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "control/facts.h"
+
+namespace gend::control {
+
+using namespace std::chrono_literals;
+using Collected = engine::Fleet::Collected;
+
+namespace {
+
+// How long a stop may wait to be seen.
+constexpr Duration kCollectWait = 100ms;
+
+report::RunResult facts_of(const Run::Spec& spec) {
+  const plan::Program& program = *spec.program;
+  report::RunResult result;
+  result.id = spec.id;
+  result.name = program.name;
+  result.plan_file = program.source_name;
+  result.owner = spec.owner;
+  result.started_wall_ms = spec.wall_ms;
+  result.planned = planned_duration(program);
+  result.seed = program.seed;
+  result.time_scale = program.time_scale;
+  result.load_scale = program.load_scale;
+  result.vars = program.vars;
+  result.scenarios = scenario_facts(program);
+  result.has_open_model = has_open_model(program);
+  result.checks = check_names(program);
+  result.version = GEND_VERSION;
+  return result;
+}
+
+// The median that decides how much lateness of our own matters: from intent, as the report leads
+// with it; plans whose steps record no corrected time fall back to the service time.
+Duration median_response(const stats::Schema& schema, const stats::Recorder& recorder) {
+  for (const char* metric : {"http_req_duration_corrected", "http_req_duration"}) {
+    const stats::Selected selected = stats::select(schema, recorder, {metric, {}});
+    if (selected.trend.count() > 0)
+      return Duration{static_cast<std::int64_t>(selected.trend.percentile(50))};
+  }
+  return Duration{};
+}
+
+}  // namespace
+
+Run::Run(Spec spec, Engine& engine, Hooks hooks)
+    : spec_{std::move(spec)},
+      engine_{engine},
+      hooks_{std::move(hooks)},
+      beat_ns_{MonotonicClock::now().time_since_epoch().count()},
+      total_{spec_.program->schema},
+      interval_{spec_.program->schema},
+      result_{facts_of(spec_)} {
+  result_.schema = &spec_.program->schema;
+  result_.total = &total_;
+}
+
+Run::~Run() {
+  request_stop(StopMode::kNow, "gend");
+  if (thread_.joinable()) thread_.join();
+}
+
+void Run::begin() {
+  thread_ = std::thread{[this] { carry_out(); }};
+}
+
+void Run::carry_out() {
+  auto driver = set_up();
+  if (!driver) {
+    {
+      const std::lock_guard lock{mutex_};
+      result_.state = report::RunState::kFailed;
+      result_.exit_code = driver.error().code;
+      result_.end_reason = driver.error().message;
+    }
+    // First the books, then the answer: whoever is told "refused" may start another run.
+    hooks_.on_end(*this);
+    begun_.set_value(std::unexpected{driver.error()});
+    return;
+  }
+  begun_.set_value({});
+  drive(**driver);
+  finish();
+  hooks_.on_end(*this);
+}
+
+Expected<std::unique_ptr<Driver>> Run::set_up() {
+  auto driver = engine_.create(*spec_.program, spec_.fleet);
+  if (!driver) return driver;
+  const HostFacts host = engine_.host();
+  const engine::Capacity capacity = (*driver)->capacity();
+  {
+    const std::lock_guard lock{mutex_};
+    result_.shards = (*driver)->shards();
+    result_.ring = (*driver)->ring_description();
+    result_.host = describe(host);
+    result_.connections = capacity.connections;
+    result_.ports = capacity.ports;
+    result_.ports_available = capacity.ports_available;
+    result_.warnings = (*driver)->warnings();
+    result_.state = report::RunState::kRunning;
+  }
+  (*driver)->start();
+  return driver;
+}
+
+void Run::drive(Driver& driver) {
+  stats::Snapshot interval{spec_.program->schema};
+  for (;;) {
+    obey(driver);
+    const Collected collected = driver.collect(interval, kCollectWait);
+    beat_ns_ = MonotonicClock::now().time_since_epoch().count();
+    switch (collected) {
+      case Collected::kNothing: continue;
+      case Collected::kFinished: return;
+      case Collected::kInterval: break;
+    }
+    absorb(driver, interval);
+    hooks_.on_second(*this);
+  }
+}
+
+void Run::obey(Driver& driver) {
+  std::optional<StopMode> mode;
+  {
+    const std::lock_guard lock{mutex_};
+    if (wanted_ == obeyed_) return;
+    mode = obeyed_ = wanted_;
+    result_.state = report::RunState::kStopping;
+  }
+  driver.stop(*mode == StopMode::kNow ? engine::Fleet::Stop::kNow
+                                      : engine::Fleet::Stop::kGraceful);
+}
+
+void Run::absorb(const Driver& driver, const stats::Snapshot& interval) {
+  const std::lock_guard lock{mutex_};
+  interval_.clear();
+  interval_.merge(interval, stats::Recorder::Over::kIntervals);
+  interval_.recorder.from = interval.recorder.from;
+  interval_.recorder.to = interval.recorder.to;
+  total_.merge(interval, stats::Recorder::Over::kIntervals);
+  total_.recorder.from = driver.started_at();
+  total_.recorder.to = std::max(total_.recorder.to, interval.recorder.to);
+  result_.elapsed = std::max(Duration{}, total_.recorder.to - total_.recorder.from);
+  result_.interval = &interval_;
+  result_.warnings = driver.warnings();
+  judge();
+  check_aborts();
+}
+
+// Both need the lock.
+void Run::judge() {
+  const stats::Schema& schema = spec_.program->schema;
+  result_.thresholds.clear();
+  for (const stats::Threshold& threshold : spec_.program->thresholds)
+    result_.thresholds.push_back(
+        stats::evaluate(threshold, schema, total_.recorder, result_.elapsed));
+  const stats::Selected lag = stats::select(schema, total_.recorder, {"gen_lag", {}});
+  result_.verdict =
+      stats::judge(total_.health, lag.trend, median_response(schema, total_.recorder));
+}
+
+void Run::check_aborts() {
+  if (wanted_) return;
+  for (const stats::ThresholdResult& each : result_.thresholds) {
+    const stats::Threshold& threshold = *each.threshold;
+    const bool may_abort =
+        threshold.abort_on_fail && result_.elapsed >= threshold.delay_abort_eval;
+    if (!may_abort || each.ok || !each.has_data) continue;
+    wanted_ = StopMode::kNow;  // as k6: the target has had enough
+    cause_ = EndCause::kThreshold;
+    cause_words_ = fmt::format("threshold {} of {} failed (abortOnFail)", threshold.source,
+                               threshold.selector);
+    return;
+  }
+}
+
+void Run::request_stop(StopMode mode, const std::string& by) {
+  const std::lock_guard lock{mutex_};
+  if (!wanted_) {
+    cause_ = EndCause::kStopped;
+    cause_words_ = "stopped by " + by;
+  }
+  // A stop can be made harder, never softer.
+  if (wanted_ != StopMode::kNow) wanted_ = mode;
+}
+
+void Run::finish() {
+  const std::lock_guard lock{mutex_};
+  judge();
+  result_.interval = nullptr;
+  // Asked for, but the run had ended by itself before its thread looked.
+  if (!obeyed_) cause_ = EndCause::kFinished;
+  const bool ok = std::all_of(result_.thresholds.begin(), result_.thresholds.end(),
+                              [](const auto& threshold) { return threshold.ok; });
+  result_.exit_code = exit_code_of({.cause = cause_, .thresholds_ok = ok,
+                                    .verdict = result_.verdict.verdict,
+                                    .strict = spec_.strict});
+  result_.end_reason = cause_ == EndCause::kFinished ? "finished" : cause_words_;
+  result_.state = report::RunState::kFinished;
+}
+
+RunStatus Run::status() const {
+  const std::lock_guard lock{mutex_};
+  return {.id = result_.id, .name = result_.name, .plan_file = result_.plan_file,
+          .owner = result_.owner, .state = result_.state, .exit_code = result_.exit_code,
+          .end_reason = result_.end_reason, .started_wall_ms = result_.started_wall_ms,
+          .elapsed = result_.elapsed, .planned = result_.planned, .not_written = {}};
+}
+
+void Run::with_result(const std::function<void(const report::RunResult&)>& read) const {
+  const std::lock_guard lock{mutex_};
+  read(result_);
+}
+
+}  // namespace gend::control

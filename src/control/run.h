@@ -1,0 +1,99 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "base/error.h"
+#include "control/engine.h"
+#include "control/exit_rules.h"
+#include "plan/program.h"
+#include "report/run_result.h"
+#include "stats/snapshot.h"
+
+namespace gend::control {
+
+enum class StopMode : std::uint8_t { kGraceful, kNow };
+
+// How a run under way stands, for lists and for the message that the daemon is busy.
+struct RunStatus {
+  std::string id, name, plan_file, owner;
+  report::RunState state = report::RunState::kStarting;
+  ExitCode exit_code = ExitCode::kPass;
+  std::string end_reason;
+  std::int64_t started_wall_ms = 0;
+  Duration elapsed{}, planned{};
+  std::string not_written;  // why the results are not on disk though they should be; else empty
+};
+
+// One run: its plan, its engine, its numbers, and the thread that looks after them once a second.
+// It belongs to the daemon; clients come and go.
+class Run {
+ public:
+  struct Spec {
+    std::unique_ptr<const plan::Program> program;
+    std::string id;
+    std::string owner;
+    std::int64_t wall_ms = 0;  // when it was asked for
+    Strict strict = Strict::kNo;
+    engine::FleetOptions fleet;
+  };
+  // Called from the run's own thread, never with its lock held, and may call the const members.
+  struct Hooks {
+    std::function<void(const Run&)> on_second;  // after every interval
+    std::function<void(const Run&)> on_end;     // once, when everything is final or was refused
+  };
+
+  Run(Spec spec, Engine& engine, Hooks hooks);
+  ~Run();  // stops at once what still runs
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+
+  // Ready when load is being generated, or with the reason why it will not be. Once.
+  std::future<Expected<void>> begun() { return begun_.get_future(); }
+  void begin();  // starts the thread; once
+
+  // `by` goes into the report: "stopped by alice (uid 1000)". Takes effect within 0.1 s.
+  void request_stop(StopMode mode, const std::string& by);
+
+  const std::string& id() const { return spec_.id; }
+  RunStatus status() const;
+  // Calls `read` with everything a report needs, consistent, while the run's thread waits.
+  void with_result(const std::function<void(const report::RunResult&)>& read) const;
+  // When the run's thread last came round; the watchdog looks at it.
+  TimePoint last_beat() const { return TimePoint{Duration{beat_ns_.load()}}; }
+
+ private:
+  void carry_out();
+  Expected<std::unique_ptr<Driver>> set_up();
+  void drive(Driver& driver);
+  void absorb(const Driver& driver, const stats::Snapshot& interval);
+  void judge();
+  void check_aborts();
+  void obey(Driver& driver);
+  void finish();
+
+  Spec spec_;
+  Engine& engine_;
+  Hooks hooks_;
+  std::promise<Expected<void>> begun_;
+  std::atomic<std::int64_t> beat_ns_;
+
+  mutable std::mutex mutex_;  // guards all below
+  std::optional<StopMode> wanted_, obeyed_;
+  EndCause cause_ = EndCause::kFinished;
+  std::string cause_words_;
+  stats::Snapshot total_, interval_;
+  report::RunResult result_;
+
+  std::thread thread_;
+};
+
+}  // namespace gend::control
