@@ -18,6 +18,9 @@ struct Complaint {
   int column = 0;  // from 1
   std::string what;    // found and expected
   std::string remedy;  // may be empty
+  // The source line with a caret under the place, for mistakes of YAML itself; else empty. Two
+  // lines, appended by str().
+  std::string excerpt{};
   std::string str() const;
 };
 using Complaints = std::vector<Complaint>;

@@ -1,0 +1,226 @@
+#include "plan/check.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/limits.h"
+#include "plan/executors.h"
+#include "plan/level.h"
+#include "plan/shape.h"
+
+namespace gend::plan {
+
+namespace {
+
+std::string scale_remark(double scale, std::string_view option) {
+  return scale == 1 ? std::string{} : fmt::format(" ({} is {})", option, scale);
+}
+
+class ScenarioCheck {
+ public:
+  ScenarioCheck(const ScenarioText& scenario, const Options& options, Reporter& reporter)
+      : scenario_{scenario}, options_{options}, reporter_{reporter} {}
+
+  void run() {
+    check_flow();
+    if (!scenario_.executor) return check_executor_given();
+    check_keys();
+    check_rate_units();
+    if (is_open_model(scenario_.executor->value))
+      check_users_of_rates();
+    else
+      check_whole_users();
+    check_shape();
+  }
+
+ private:
+  void check_executor_given() {
+    if (scenario_.find_key("executor") != nullptr) return;
+    reporter_.complain(scenario_.place,
+                       fmt::format("scenario {} has no `executor`", quote(scenario_.name)),
+                       "write executor: constant-vus, ramping-vus, constant-arrival-rate or "
+                       "ramping-arrival-rate");
+  }
+
+  void check_keys() {
+    const ExecutorKeys& keys = keys_of(scenario_.executor->value);
+    for (const std::string_view key : keys.required) {
+      if (scenario_.find_key(key) != nullptr) continue;
+      reporter_.complain(scenario_.place, fmt::format("scenario {}: {} needs `{}`",
+                                                      quote(scenario_.name), keys.name, key));
+    }
+    for (const auto& [key, place] : scenario_.keys) {
+      const bool fits = std::ranges::count(keys.required, key) > 0 ||
+                        std::ranges::count(keys.optional, key) > 0 || !shapes_load(key);
+      // `iterations` and `maxDuration` were refused already, as keys of later executors.
+      if (fits || key == "iterations" || key == "maxDuration") continue;
+      std::vector<std::string_view> all = keys.required;
+      all.insert(all.end(), keys.optional.begin(), keys.optional.end());
+      reporter_.complain(place, fmt::format("`{}` does not apply to {}", key, keys.name),
+                         fmt::format("it takes {}", fmt::join(all, ", ")));
+    }
+  }
+
+  void complain_of_double_unit(const std::optional<Given<RateText>>& rate) {
+    if (!rate || !rate->value.per || !scenario_.time_unit) return;
+    reporter_.complain(rate->place, "a rate with a unit of its own, beside `timeUnit`",
+                       "leave one of them out");
+  }
+
+  void check_rate_units() {
+    complain_of_double_unit(scenario_.rate);
+    complain_of_double_unit(scenario_.start_rate);
+    if (scenario_.time_unit && scenario_.time_unit->value == Duration{}) {
+      reporter_.complain(scenario_.time_unit->place, "`timeUnit` must be longer than 0");
+    }
+    if (!is_open_model(scenario_.executor->value)) return;
+    for (const StageText& stage : scenario_.stages) complain_of_double_unit(stage.target);
+  }
+
+  void check_whole_users() {
+    for (const StageText& stage : scenario_.stages) {
+      if (!stage.target) continue;
+      const RateText& target = stage.target->value;
+      if (!target.per && target.count == std::floor(target.count)) continue;
+      reporter_.complain(stage.target->place,
+                         fmt::format("{} needs a whole number of users as `target`",
+                                     keys_of(scenario_.executor->value).name));
+    }
+    if (scenario_.vus && scenario_.vus->value == 0) {
+      reporter_.complain(scenario_.vus->place, "`vus` must be at least 1");
+    }
+  }
+
+  void check_users_of_rates() {
+    const auto& max = scenario_.max_vus;
+    const auto& before = scenario_.pre_allocated_vus;
+    if (max && max->value == 0) reporter_.complain(max->place, "`maxVUs` must be at least 1");
+    if (before && before->value == 0) {
+      reporter_.complain(before->place, "`preAllocatedVUs` must be at least 1",
+                         "leave it out to have it sized from the plan");
+    }
+    if (max && before && max->value < before->value) {
+      reporter_.complain(max->place, fmt::format("`maxVUs` {} is less than `preAllocatedVUs` {}",
+                                                 max->value, before->value));
+    }
+  }
+
+  void check_shape() {
+    const Shape shape = shape_of(scenario_, options_);
+    const double seconds = total_seconds(shape);
+    if (seconds == 0) {
+      if (has_bad_parts()) return;
+      return reporter_.complain(scenario_.place,
+                                fmt::format("scenario {} lasts 0s", quote(scenario_.name)));
+    }
+    if (seconds > static_cast<double>(limits::kDurationSeconds)) {
+      reporter_.complain(scenario_.place,
+                         fmt::format("scenario {} would end after more than {} days{}",
+                                     quote(scenario_.name), limits::kDurationSeconds / 86400,
+                                     scale_remark(options_.time_scale, "--time-scale")));
+    }
+    check_peak(peak_of({shape.start, shape.stages}));
+  }
+
+  void check_peak(double peak) {
+    const bool open = is_open_model(scenario_.executor->value);
+    if (peak == 0 && !has_bad_parts()) {
+      reporter_.complain(scenario_.place, fmt::format("scenario {} makes no load: every level is 0",
+                                                      quote(scenario_.name)));
+    }
+    const double limit = open ? limits::kRatePerSecond : static_cast<double>(limits::kUsers);
+    if (peak <= limit) return;
+    reporter_.complain(scenario_.place,
+                       fmt::format("scenario {} wants {:.0f} {}, at most {:.0f}{}",
+                                   quote(scenario_.name), peak, open ? "arrivals/s" : "users",
+                                   limit, scale_remark(options_.load_scale, "--load-scale")));
+  }
+
+  double total_seconds(const Shape& shape) const {
+    double total = 0;
+    for (const Stage& stage : shape.stages) total += to_seconds(stage.duration);
+    if (total == 0) return 0;
+    const Duration start = scenario_.start_time ? scenario_.start_time->value : Duration{};
+    return total + to_seconds(scaled(start, options_.time_scale));
+  }
+
+  // Whether something of the load's shape is missing or was complained of already, so that a load
+  // of nothing would only be its consequence.
+  bool has_bad_parts() const {
+    const ExecutorKeys& keys = keys_of(scenario_.executor->value);
+    for (const std::string_view key : keys.required) {
+      if (scenario_.find_key(key) == nullptr) return true;
+    }
+    const auto bad = [&](std::string_view key, bool read) {
+      return scenario_.find_key(key) != nullptr && !read;
+    };
+    const bool bad_stage = std::ranges::any_of(
+        scenario_.stages, [](const StageText& s) { return !s.duration || !s.target; });
+    return bad_stage || bad("duration", scenario_.duration.has_value()) ||
+           bad("rate", scenario_.rate.has_value()) ||
+           bad("startRate", scenario_.start_rate.has_value()) ||
+           bad("vus", scenario_.vus.has_value()) ||
+           bad("startVUs", scenario_.start_vus.has_value()) ||
+           (scenario_.vus && scenario_.vus->value == 0);
+  }
+
+  void check_flow() {
+    const Place* given = scenario_.find_key("flow");
+    if (given == nullptr && scenario_.find_key("mix") == nullptr) {
+      return reporter_.complain(scenario_.place,
+                                fmt::format("scenario {} has no `flow`", quote(scenario_.name)),
+                                "say what one iteration does: flow: [{get: /}]");
+    }
+    const bool does_something = std::ranges::any_of(scenario_.flow, [](const StepText& step) {
+      return step.kind != StepKind::kThink || std::max(step.think.a, step.think.b) > Duration{};
+    });
+    // With complaints about its steps the flow is not what the text says.
+    if (given == nullptr || does_something || !reporter_.clean()) return;
+    reporter_.complain(*given,
+                       fmt::format("the flow of scenario {} never ends an iteration: it "
+                                   "neither sends anything nor pauses",
+                                   quote(scenario_.name)),
+                       "add a request or a `think`");
+  }
+
+  const ScenarioText& scenario_;
+  const Options& options_;
+  Reporter& reporter_;
+};
+
+double users_of(const ScenarioText& scenario, const Options& options) {
+  if (!scenario.executor) return 0;
+  if (is_open_model(scenario.executor->value)) {
+    const auto& given = scenario.max_vus ? scenario.max_vus : scenario.pre_allocated_vus;
+    return given ? scaled_users(static_cast<double>(given->value), options.load_scale) : 0;
+  }
+  const Shape shape = shape_of(scenario, options);
+  return peak_of({shape.start, shape.stages});
+}
+
+}  // namespace
+
+void check(const Profile& profile, const Options& options, Reporter& reporter) {
+  double users = 0;
+  std::size_t steps = 0;
+  for (const ScenarioText& scenario : profile.scenarios) {
+    ScenarioCheck{scenario, options, reporter}.run();
+    users += users_of(scenario, options);
+    steps += scenario.flow.size() + 1;
+  }
+  if (profile.scenarios.size() > 1 && users > static_cast<double>(limits::kUsers)) {
+    reporter.complain(
+        profile.scenarios_place,
+        fmt::format("the scenarios together want {:.0f} users, at most {}{}", users, limits::kUsers,
+                    scale_remark(options.load_scale, "--load-scale")));
+  }
+  if (steps > limits::kSteps) {
+    reporter.complain(profile.scenarios_place,
+                      fmt::format("{} steps in all scenarios, at most {}", steps, limits::kSteps));
+  }
+}
+
+}  // namespace gend::plan

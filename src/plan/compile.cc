@@ -1,0 +1,226 @@
+#include "plan/load.h"
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include <fmt/format.h>
+
+#include "plan/check.h"
+#include "plan/compile_request.h"
+#include "plan/compile_series.h"
+#include "plan/demand.h"
+#include "plan/level.h"
+#include "plan/load_parts.h"
+#include "plan/reporter.h"
+#include "plan/shape.h"
+#include "plan/source.h"
+#include "plan/yaml_tree.h"
+
+namespace gend::plan {
+
+namespace {
+
+// An open model without maxVUs: enough users for the peak rate if every request took its whole
+// timeout, within reason.
+constexpr double kSizedUsersMax = 10'000;
+
+class Compiler {
+ public:
+  Compiler(const Profile& profile, const Options& options, Reporter& reporter)
+      : profile_{profile},
+        options_{options},
+        reporter_{reporter},
+        requests_{profile, reporter},
+        program_{std::make_unique<Program>()} {}
+
+  std::unique_ptr<const Program> run(const std::string& file, const std::string& source);
+
+ private:
+  void add_scenario(const ScenarioText& text);
+  double add_flow(const ScenarioText& text);
+  void add_request(const ScenarioText& scenario, const HttpText& text, Step& step);
+  void add_think(const Think& think, Step& step);
+  void size_users(const ScenarioText& text, double iteration_seconds, Scenario& scenario) const;
+  void add_thresholds();
+  void describe(const std::string& file, const std::string& source);
+
+  const Profile& profile_;
+  const Options& options_;
+  Reporter& reporter_;
+  RequestCompiler requests_;
+  std::unique_ptr<Program> program_;
+};
+
+std::unique_ptr<const Program> Compiler::run(const std::string& file, const std::string& source) {
+  for (const ScenarioText& scenario : profile_.scenarios) add_scenario(scenario);
+  program_->endpoints = requests_.take_endpoints();
+  // Steps that could not be read would make their series look unknown.
+  if (reporter_.clean()) add_thresholds();
+  describe(file, source);
+  return std::move(program_);
+}
+
+void Compiler::add_scenario(const ScenarioText& text) {
+  Scenario scenario;
+  scenario.name = text.name;
+  if (text.executor) scenario.executor = text.executor->value;
+  const Shape shape = shape_of(text, options_);
+  scenario.start = shape.start;
+  scenario.stages = shape.stages;
+  if (text.start_time) scenario.start_time = scaled(text.start_time->value, options_.time_scale);
+  if (text.graceful_stop) scenario.graceful_stop = text.graceful_stop->value;
+  if (text.graceful_ramp_down) scenario.graceful_ramp_down = text.graceful_ramp_down->value;
+  scenario.tags = with_scenario(text.tags, text.name);
+  scenario.series = add_scenario_series(text.name, text.tags, program_->schema);
+  scenario.first_step = static_cast<std::uint32_t>(program_->steps.size());
+  const double seconds = add_flow(text);
+  size_users(text, seconds, scenario);
+  program_->scenarios.push_back(std::move(scenario));
+}
+
+// Returns how long an iteration takes when every request needs its whole timeout.
+double Compiler::add_flow(const ScenarioText& text) {
+  double seconds = 0;
+  const auto first = static_cast<std::uint32_t>(program_->steps.size());
+  const auto end = first + static_cast<std::uint32_t>(text.flow.size());
+  for (const StepText& step_text : text.flow) {
+    Step step{.kind = step_text.kind};
+    const auto next = static_cast<std::uint32_t>(program_->steps.size() + 1);
+    step.on_success = step.on_failure = next;
+    if (step_text.kind == StepKind::kHttp) {
+      add_request(text, step_text.http, step);
+      seconds += to_seconds(program_->requests.back().timeout.total);
+      if (step_text.http.expected_statuses) step.on_failure = end;
+    } else {
+      add_think(step_text.think, step);
+      seconds += mean_seconds(program_->thinks.back());
+    }
+    program_->steps.push_back(step);
+  }
+  program_->steps.push_back(
+      {.kind = StepKind::kEnd, .body = 0, .on_success = first, .on_failure = first});
+  return seconds;
+}
+
+void Compiler::add_request(const ScenarioText& scenario, const HttpText& text, Step& step) {
+  step.body = static_cast<std::uint32_t>(program_->requests.size());
+  TagsText tags = scenario.tags;
+  for (const auto& [name, value] : text.tags) tags[name] = value;
+  HttpRequest request = requests_.compile(text);
+  add_http_series(scenario.name, tags, request, program_->schema);
+  program_->requests.push_back(std::move(request));
+}
+
+void Compiler::add_think(const Think& think, Step& step) {
+  step.body = static_cast<std::uint32_t>(program_->thinks.size());
+  program_->thinks.push_back({.kind = think.kind,
+                              .a = scaled(think.a, options_.time_scale),
+                              .b = scaled(think.b, options_.time_scale)});
+}
+
+void Compiler::size_users(const ScenarioText& text, double iteration_seconds,
+                          Scenario& scenario) const {
+  const double peak = peak_of(level_of(scenario));
+  if (!is_open_model(scenario.executor)) {
+    scenario.max_vus = scenario.pre_allocated_vus = static_cast<std::uint64_t>(peak);
+    return;
+  }
+  const auto users = [&](const Given<std::int64_t>& given) {
+    return static_cast<std::uint64_t>(
+        scaled_users(static_cast<double>(given.value), options_.load_scale));
+  };
+  const double sized = std::clamp(std::ceil(peak * iteration_seconds), 1.0, kSizedUsersMax);
+  // k6's rule: maxVUs is preAllocatedVUs unless it is given.
+  if (text.max_vus)
+    scenario.max_vus = users(*text.max_vus);
+  else if (text.pre_allocated_vus)
+    scenario.max_vus = users(*text.pre_allocated_vus);
+  else
+    scenario.max_vus = static_cast<std::uint64_t>(sized);
+  // Without a word from the plan nothing has to grow while the run measures.
+  scenario.pre_allocated_vus =
+      text.pre_allocated_vus ? users(*text.pre_allocated_vus) : scenario.max_vus;
+}
+
+void Compiler::add_thresholds() {
+  for (const ThresholdText& text : profile_.thresholds) {
+    check_selector(text, program_->schema, reporter_);
+    stats::Threshold threshold = text.threshold;
+    // It counts from the start of the run, so it shrinks with the run.
+    threshold.delay_abort_eval = scaled(threshold.delay_abort_eval, options_.time_scale);
+    program_->thresholds.push_back(std::move(threshold));
+  }
+}
+
+std::string without_secrets(std::string source, const Profile& profile) {
+  auto spans = profile.secret_spans;
+  std::ranges::sort(spans, std::greater{});
+  const auto repeated = std::ranges::unique(spans);
+  spans.erase(repeated.begin(), repeated.end());
+  for (const auto& [offset, length] : spans) source.replace(offset, length, "\"***\"");
+  return source;
+}
+
+// Seeds fit into the 53 bits that every reader of JSON keeps.
+std::uint64_t choose_seed() {
+  std::random_device device;
+  return ((static_cast<std::uint64_t>(device()) << 32) | device()) >> 11;
+}
+
+std::string base_name(const std::string& file) {
+  std::string name = file.substr(file.find_last_of('/') + 1);
+  for (const std::string_view ending : {".yaml", ".yml"}) {
+    if (name.size() > ending.size() && name.ends_with(ending))
+      name.resize(name.size() - ending.size());
+  }
+  return name;
+}
+
+void Compiler::describe(const std::string& file, const std::string& source) {
+  Program& program = *program_;
+  program.name = profile_.name.empty() ? base_name(file) : profile_.name;
+  program.source_name = file;
+  program.source_text = without_secrets(source, profile_);
+  for (const auto& [name, variable] : profile_.vars) {
+    program.vars[name] = variable.secret ? "***" : variable.value;
+  }
+  program.seed_chosen = !profile_.seed;
+  program.seed = profile_.seed ? *profile_.seed : options_.seed ? *options_.seed : choose_seed();
+  program.time_scale = options_.time_scale;
+  program.load_scale = options_.load_scale;
+  program.source_addresses = profile_.defaults.source_addresses;
+}
+
+// Scales that are numbers; others are complained of, and 1 is used to go on complaining.
+Options checked_options(const Options& options, Reporter& reporter) {
+  Options checked = options;
+  const auto check_scale = [&](double& scale, std::string_view option) {
+    if (std::isfinite(scale) && scale > 0) return;
+    reporter.complain({}, fmt::format("{} {} is not a number above 0", option, scale));
+    scale = 1;
+  };
+  check_scale(checked.time_scale, "--time-scale");
+  check_scale(checked.load_scale, "--load-scale");
+  return checked;
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<const Program>, Complaints> compile(const std::string& file_name,
+                                                                  const std::string& text,
+                                                                  const Options& options) {
+  const std::string source = normalized(text);
+  Reporter reporter{file_name, source};
+  const Options checked = checked_options(options, reporter);
+  if (!check_text(source, reporter)) return std::unexpected{reporter.take()};
+  const YamlTree tree = YamlTree::parse(reporter);
+  if (tree.root() == nullptr) return std::unexpected{reporter.take()};
+  const Profile profile = load_profile(*tree.root(), checked, reporter);
+  check(profile, checked, reporter);
+  auto program = Compiler{profile, checked, reporter}.run(file_name, source);
+  if (!reporter.clean()) return std::unexpected{reporter.take()};
+  return program;
+}
+
+}  // namespace gend::plan

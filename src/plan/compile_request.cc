@@ -1,0 +1,233 @@
+#include "plan/compile_request.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include <fmt/format.h>
+
+#include "base/limits.h"
+#include "http/chars.h"
+#include "http/request.h"
+#include "http/url.h"
+#include "plan/render.h"
+#include "plan/request_template.h"
+
+namespace gend::plan {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+bool is_absolute(std::string_view url) {
+  const auto begins_with = [&](std::string_view scheme) {
+    return url.size() >= scheme.size() &&
+           http::equals_ignoring_case(url.substr(0, scheme.size()), scheme);
+  };
+  return begins_with("http://") || begins_with("https://");
+}
+
+std::string_view first_literal(const Template& text) {
+  if (text.pieces.empty() || text.pieces.front().source != Source::kLiteral) return {};
+  return text.pieces.front().text;
+}
+
+// Where the path, query or fragment begins.
+std::size_t end_of_authority(std::string_view url) {
+  return url.find_first_of("/?#", url.find("://") + 3);
+}
+
+// Percent-encodes the literals of a path and query; the error is in plain words.
+std::expected<Template, std::string> encoded_target(const Template& text) {
+  Template out;
+  auto part = http::TargetPart::kPath;
+  for (const Piece& piece : text.pieces) {
+    if (piece.source != Source::kLiteral) {
+      append(out, Template{{piece}, lifetime_of(piece.source)});
+      continue;
+    }
+    if (piece.text.find('#') != std::string::npos) {
+      return std::unexpected{std::string{"a fragment (#…) is never sent"}};
+    }
+    auto encoded = http::encode_target(piece.text, part);
+    if (!encoded) return std::unexpected{encoded.error()};
+    append(out, *encoded);
+  }
+  return out;
+}
+
+Duration chosen(const std::optional<Given<Duration>>& step,
+                const std::optional<Given<Duration>>& defaults, Duration otherwise) {
+  if (step) return step->value;
+  return defaults ? defaults->value : otherwise;
+}
+
+}  // namespace
+
+Timeouts merged(const TimeoutText& step, const TimeoutText& defaults) {
+  Timeouts timeouts;
+  timeouts.total = chosen(step.total, defaults.total, 60s);
+  // A default for connecting that outlasts the whole request would never be reached.
+  timeouts.connect =
+      chosen(step.connect, defaults.connect, std::min<Duration>(10s, timeouts.total));
+  timeouts.first_byte = chosen(step.first_byte, defaults.first_byte, 0s);
+  return timeouts;
+}
+
+RequestCompiler::RequestCompiler(const Profile& profile, Reporter& reporter)
+    : profile_{profile}, reporter_{reporter} {
+  read_target();
+}
+
+void RequestCompiler::read_target() {
+  if (!profile_.target) return;
+  const std::string& url = profile_.target->value;
+  const Place place = profile_.target->place;
+  if (!is_absolute(url)) {
+    reporter_.complain(place, fmt::format("{} is not a URL", quote(url)),
+                       "write http://host, perhaps with :port");
+    base_ = Base{};
+    return;
+  }
+  Base base;
+  const auto endpoint = endpoint_of(url, place, base.path);
+  if (base.path.find_first_of("?#") != std::string::npos) {
+    reporter_.complain(place, "a target has no query and no fragment", "put it into the steps");
+  }
+  while (base.path.ends_with('/')) base.path.pop_back();
+  base.endpoint = endpoint.value_or(0);
+  base_ = base;
+}
+
+// `path` becomes the URL's path and query. Empty after a complaint.
+std::optional<std::uint16_t> RequestCompiler::endpoint_of(std::string_view url, Place place,
+                                                          std::string& path) {
+  const auto parsed = http::parse_url(url);
+  if (!parsed) {
+    reporter_.complain(place, fmt::format("{} is not a URL: {}", quote(url), parsed.error()));
+    return std::nullopt;
+  }
+  if (parsed->scheme == http::Scheme::kHttps) {
+    reporter_.complain(place,
+                       "`https://` is part of the plan language, but this version of gend "
+                       "does not run it yet");
+    return std::nullopt;
+  }
+  path = parsed->target;
+  const auto same = [&](const Endpoint& e) {
+    return e.host == parsed->host && e.port == parsed->port;
+  };
+  const auto found = std::ranges::find_if(endpoints_, same);
+  if (found != endpoints_.end()) return static_cast<std::uint16_t>(found - endpoints_.begin());
+  if (endpoints_.size() == limits::kEndpoints) {
+    reporter_.complain(place, fmt::format("{} is one server too many: a plan has at most {}",
+                                          quote(parsed->authority()), limits::kEndpoints));
+    return std::nullopt;
+  }
+  endpoints_.push_back(
+      {.host = parsed->host, .port = parsed->port, .tls = false, .authority = parsed->authority()});
+  return static_cast<std::uint16_t>(endpoints_.size() - 1);
+}
+
+bool RequestCompiler::place_absolute(const HttpText& text, Template& target, HttpRequest& request) {
+  const std::string_view first = first_literal(text.url);
+  const std::size_t end = end_of_authority(first);
+  if (end == std::string_view::npos && text.url.pieces.size() > 1) {
+    reporter_.complain(text.place, "the server of a URL must be fixed",
+                       "put a / before the first ${…}");
+    return false;
+  }
+  if (!text.url_secret.empty()) {
+    reporter_.complain(text.place,
+                       fmt::format("the secret {} would be printed: servers stand in "
+                                   "reports",
+                                   quote(text.url_secret)),
+                       "use it in `query` or `headers`, with a path as URL");
+    return false;
+  }
+  std::string ignored;
+  const auto endpoint = endpoint_of(first.substr(0, end), text.place, ignored);
+  if (!endpoint) return false;
+  request.endpoint = *endpoint;
+  const std::string_view rest = end == std::string_view::npos ? "" : first.substr(end);
+  if (!rest.starts_with('/')) append(target, "/");
+  append(target, rest);
+  Template others{{text.url.pieces.begin() + 1, text.url.pieces.end()}, text.url.lifetime};
+  append(target, others);
+  return true;
+}
+
+// Finds the server and the path of a request; false after a complaint.
+bool RequestCompiler::place_request(const HttpText& text, Template& target, HttpRequest& request) {
+  const std::string_view first = first_literal(text.url);
+  if (is_absolute(first)) return place_absolute(text, target, request);
+  if (!first.starts_with('/')) {
+    reporter_.complain(text.place,
+                       fmt::format("{} is neither a path nor a URL", quote(text.url_source)),
+                       "begin it with / or http://");
+    return false;
+  }
+  if (!base_) {
+    // A `target` that could not be read was complained of where it stands.
+    if (profile_.has_target_key || missing_target_complained_) return false;
+    missing_target_complained_ = true;
+    reporter_.complain(
+        text.place,
+        fmt::format("{} needs a `target`, and the plan has none", quote(text.url_source)),
+        "add target: http://host:port at the top");
+    return false;
+  }
+  request.endpoint = base_->endpoint;
+  append(target, base_->path);
+  append(target, text.url);
+  return true;
+}
+
+HttpRequest RequestCompiler::compile(const HttpText& text) {
+  HttpRequest request;
+  request.name = text.name.value_or(text.url_source);
+  request.method = text.method;
+  request.timeout = merged(text.timeout, profile_.defaults.timeout);
+  request.keep_alive = profile_.defaults.keep_alive;
+  request.checks = text.checks;
+  request.expected_statuses = text.expected_statuses.value_or(StatusRanges{{200, 399}});
+  for (const Check& check : text.checks) {
+    request.reads_body |= check.kind == CheckKind::kBody;
+    request.reads_headers |= check.kind == CheckKind::kHeader;
+  }
+  Template raw;
+  if (text.url.pieces.empty() || !place_request(text, raw, request)) return request;
+  auto target = encoded_target(raw);
+  if (!target) {
+    reporter_.complain(text.place, fmt::format("{}: {}", quote(text.url_source), target.error()));
+    return request;
+  }
+  if (!text.query.pieces.empty()) {
+    const bool has_query = std::ranges::any_of(
+        target->pieces, [](const Piece& p) { return p.text.find('?') != std::string::npos; });
+    append(*target, has_query ? "&" : "?");
+    append(*target, text.query);
+  }
+  // The endpoint list is empty when the target itself was complained of.
+  if (!endpoints_.empty()) render(text, *target, request);
+  return request;
+}
+
+void RequestCompiler::render(const HttpText& text, const Template& target, HttpRequest& request) {
+  RequestTemplate parts{.method = name_of(request.method),
+                        .target = target,
+                        .authority = endpoints_[request.endpoint].authority,
+                        .fields = merged_fields(profile_.defaults.headers, text),
+                        .body = text.body,
+                        .keep_alive = request.keep_alive};
+  if (auto fault = render_parts(parts, request)) {
+    reporter_.complain(text.place, std::move(*fault));
+    return;
+  }
+  request.expected_bytes = max_rendered_size(request);
+  if (request.expected_bytes > limits::kRequestBytes) {
+    reporter_.complain(text.place, fmt::format("the request may become {} bytes long, at most {}",
+                                               request.expected_bytes, limits::kRequestBytes));
+  }
+}
+
+}  // namespace gend::plan

@@ -1,0 +1,152 @@
+#include "plan/compile_series.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "plan/nearest.h"
+
+namespace gend::plan {
+
+namespace {
+
+stats::Tags tags_of(TagsText tags) {
+  return {tags.begin(), tags.end()};
+}
+
+// The two halves of a trend: unexpected responses, expected ones.
+std::array<std::uint32_t, 2> add_trend(std::string_view metric, const TagsText& tags,
+                                       stats::Schema& schema) {
+  std::array<std::uint32_t, 2> slots{};
+  for (const std::size_t expected : {0U, 1U}) {
+    TagsText half = tags;
+    half["expected_response"] = expected == 1 ? "true" : "false";
+    slots[expected] = schema.add(metric, tags_of(std::move(half)));
+  }
+  return slots;
+}
+
+bool is_response_tag(const std::string& name) {
+  return name == "status" || name == "error";
+}
+
+bool has(const stats::Series& series, const std::pair<std::string, std::string>& tag) {
+  return std::ranges::find(series.tags, tag) != series.tags.end();
+}
+
+bool matches(const stats::Series& series, const stats::Selector& selector) {
+  return series.metric == selector.metric &&
+         std::ranges::all_of(selector.tags, [&](const auto& tag) {
+           return (series.kind == stats::Kind::kTally && is_response_tag(tag.first)) ||
+                  has(series, tag);
+         });
+}
+
+// Why no series has this tag, and what comes near.
+void complain_of_tag(const ThresholdText& threshold, const std::pair<std::string, std::string>& tag,
+                     const stats::Schema& schema, Reporter& reporter) {
+  std::set<std::string_view> names, values;
+  for (const stats::Series& series : schema.series()) {
+    if (series.metric != threshold.threshold.parsed.metric) continue;
+    for (const auto& [name, value] : series.tags) {
+      names.insert(name);
+      if (name == tag.first) values.insert(value);
+    }
+  }
+  const auto& metric = threshold.threshold.parsed.metric;
+  if (is_response_tag(tag.first)) {
+    return reporter.complain(
+        threshold.selector_place,
+        fmt::format("{} has no tag `{}`: it is only known when the response is there", metric,
+                    tag.first),
+        fmt::format("use http_reqs{{{}:{}}}, or http_req_duration{{expected_response:true}}",
+                    tag.first, tag.second));
+  }
+  if (values.empty()) {
+    return reporter.complain(threshold.selector_place,
+                             fmt::format("{} has no tag {}", metric, quote(tag.first)),
+                             hint(tag.first, {names.begin(), names.end()}));
+  }
+  reporter.complain(threshold.selector_place,
+                    fmt::format("nothing in the plan has the tag {}:{}", tag.first, tag.second),
+                    hint(tag.second, {values.begin(), values.end()}));
+}
+
+}  // namespace
+
+stats::Tags with_scenario(const TagsText& tags, const std::string& scenario) {
+  TagsText all = tags;
+  all["scenario"] = scenario;
+  return tags_of(std::move(all));
+}
+
+ScenarioSeries add_scenario_series(const std::string& scenario, const TagsText& tags,
+                                   stats::Schema& schema) {
+  const stats::Tags all = with_scenario(tags, scenario);
+  const auto add = [&](std::string_view metric) { return schema.add(metric, all); };
+  ScenarioSeries series;
+  series.iterations = add("iterations");
+  series.iteration_duration = add("iteration_duration");
+  series.dropped_iterations = add("dropped_iterations");
+  series.vus = add("vus");
+  series.vus_max = add("vus_max");
+  series.data_sent = add("data_sent");
+  series.data_received = add("data_received");
+  series.lag = add("gen_lag");
+  series.planned = add("gen_planned");
+  series.started = add("gen_started");
+  return series;
+}
+
+void add_http_series(const std::string& scenario, const TagsText& tags, HttpRequest& request,
+                     stats::Schema& schema) {
+  TagsText all = tags;
+  all["scenario"] = scenario;
+  all["name"] = request.name;
+  all["method"] = name_of(request.method);
+  HttpSeries& series = request.series;
+  series.duration = add_trend("http_req_duration", all, schema);
+  series.corrected = add_trend("http_req_duration_corrected", all, schema);
+  series.waiting = add_trend("http_req_waiting", all, schema);
+  series.sending = add_trend("http_req_sending", all, schema);
+  series.receiving = add_trend("http_req_receiving", all, schema);
+  series.blocked = add_trend("http_req_blocked", all, schema);
+  series.connecting = add_trend("http_req_connecting", all, schema);
+  series.tls_handshaking = add_trend("http_req_tls_handshaking", all, schema);
+  series.reqs = schema.add("http_reqs", tags_of(all));
+  series.failed = schema.add("http_req_failed", tags_of(all));
+  for (Check& check : request.checks) {
+    TagsText of_check = all;
+    of_check["check"] = check.name;
+    check.series = schema.add("checks", tags_of(std::move(of_check)));
+  }
+}
+
+void check_selector(const ThresholdText& threshold, const stats::Schema& schema,
+                    Reporter& reporter) {
+  const stats::Selector& selector = threshold.threshold.parsed;
+  bool metric_measured = false;
+  for (const stats::Series& series : schema.series()) {
+    if (matches(series, selector)) return;
+    metric_measured |= series.metric == selector.metric;
+  }
+  if (!metric_measured) {
+    return reporter.complain(threshold.selector_place,
+                             fmt::format("nothing in the plan is measured as {}", selector.metric),
+                             selector.metric == "checks" ? "add a `check` to a step" : "");
+  }
+  const bool tally = stats::find_metric(selector.metric)->kind == stats::Kind::kTally;
+  for (const auto& tag : selector.tags) {
+    if (tally && is_response_tag(tag.first)) continue;
+    const bool known = std::ranges::any_of(schema.series(), [&](const stats::Series& series) {
+      return series.metric == selector.metric && has(series, tag);
+    });
+    if (!known) return complain_of_tag(threshold, tag, schema, reporter);
+  }
+  reporter.complain(threshold.selector_place,
+                    fmt::format("no one thing in the plan has all tags of {}",
+                                quote(threshold.threshold.selector)));
+}
+
+}  // namespace gend::plan

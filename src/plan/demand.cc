@@ -1,0 +1,134 @@
+#include "plan/demand.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/assert.h"
+#include "plan/level.h"
+
+namespace gend::plan {
+
+namespace {
+
+Duration end_of(const Scenario& scenario) {
+  return scenario.start_time + scenario.duration();
+}
+
+Duration length_of(const Program& program) {
+  Duration length{};
+  for (const Scenario& scenario : program.scenarios) length = std::max(length, end_of(scenario));
+  return length;
+}
+
+// Moments between which every level is a straight line: edges of stages, and just before them,
+// where a level is that jumps there.
+std::vector<Duration> corners(const Program& program) {
+  std::vector<Duration> out{Duration{}};
+  const auto add = [&](Duration t) {
+    if (t > Duration{}) out.push_back(t - Duration{1});
+    out.push_back(t);
+  };
+  for (const Scenario& scenario : program.scenarios) {
+    Duration t = scenario.start_time;
+    add(t);
+    for (const Stage& stage : scenario.stages) add(t += stage.duration);
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
+double level_of_model(const Program& program, Model model, Duration t) {
+  double sum = 0;
+  for (const Scenario& scenario : program.scenarios) {
+    if (is_open_model(scenario.executor) != (model == Model::kOpen)) continue;
+    sum += level_at(level_of(scenario), t - scenario.start_time);
+  }
+  return sum;
+}
+
+// Iterations begun per second for each unit of a scenario's level.
+double iterations_per_unit(const Scenario& scenario, const Iteration& iteration) {
+  if (is_open_model(scenario.executor)) return 1;
+  return iteration.seconds > 0 ? 1 / iteration.seconds : 0;
+}
+
+}  // namespace
+
+double mean_seconds(const Think& think) {
+  switch (think.kind) {
+    case ThinkKind::kFixed:
+    case ThinkKind::kExponential:
+    case ThinkKind::kNormal: return to_seconds(think.a);
+    case ThinkKind::kUniform: return (to_seconds(think.a) + to_seconds(think.b)) / 2;
+  }
+  GEND_ASSERT(!"a think time has a mean");
+}
+
+Iteration iteration_of(const Program& program, const Scenario& scenario) {
+  Iteration iteration;
+  for (std::uint32_t at = scenario.first_step;; at = program.steps[at].on_success) {
+    const Step& step = program.steps[at];
+    switch (step.kind) {
+      case StepKind::kEnd: return iteration;
+      case StepKind::kThink: iteration.seconds += mean_seconds(program.thinks[step.body]); break;
+      case StepKind::kHttp:
+        iteration.seconds += to_seconds(kAssumedResponse);
+        iteration.requests += 1;
+        iteration.bytes += static_cast<double>(program.requests[step.body].expected_bytes);
+        break;
+    }
+  }
+}
+
+std::vector<double> columns_of(const Program& program, Model model, std::size_t columns) {
+  std::vector<double> out(columns, 0);
+  const Duration length = length_of(program);
+  if (length == Duration{} || columns == 0) return out;
+  const auto at_edge = [&](std::size_t i) {
+    return Duration{
+        static_cast<std::int64_t>(static_cast<double>(length.count()) *
+                                  (static_cast<double>(i) / static_cast<double>(columns)))};
+  };
+  const std::vector<Duration> all_corners = corners(program);
+  for (std::size_t i = 0; i < columns; ++i) {
+    const Duration from = at_edge(i), to = at_edge(i + 1);
+    out[i] = std::max(level_of_model(program, model, from),
+                      level_of_model(program, model, std::max(from, to - Duration{1})));
+    auto corner = std::ranges::lower_bound(all_corners, from);
+    for (; corner != all_corners.end() && *corner < to; ++corner) {
+      out[i] = std::max(out[i], level_of_model(program, model, *corner));
+    }
+  }
+  return out;
+}
+
+Demand demand_of(const Program& program) {
+  Demand demand;
+  demand.length = length_of(program);
+  std::vector<Iteration> iterations;
+  for (const Scenario& scenario : program.scenarios) {
+    const Iteration& iteration = iterations.emplace_back(iteration_of(program, scenario));
+    const double rate = iterations_per_unit(scenario, iteration);
+    demand.requests +=
+        area_until(level_of(scenario), scenario.duration()) * rate * iteration.requests;
+    demand.users += scenario.max_vus;
+    demand.assumes_response |= !is_open_model(scenario.executor);
+  }
+  demand.ports = demand.users;
+  demand.connections = demand.users * std::max<std::size_t>(program.endpoints.size(), 1);
+  for (const Duration t : corners(program)) {
+    double requests = 0, bytes = 0;
+    for (std::size_t i = 0; i < iterations.size(); ++i) {
+      const Scenario& scenario = program.scenarios[i];
+      const double begun = level_at(level_of(scenario), t - scenario.start_time) *
+                           iterations_per_unit(scenario, iterations[i]);
+      requests += begun * iterations[i].requests;
+      bytes += begun * iterations[i].bytes;
+    }
+    demand.requests_per_second = std::max(demand.requests_per_second, requests);
+    demand.bytes_up_per_second = std::max(demand.bytes_up_per_second, bytes);
+  }
+  return demand;
+}
+
+}  // namespace gend::plan

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "plan/program.h"
+
+namespace gend::plan {
+
+// What a program will ask of the target and of this host. Closed models depend on how fast the
+// target answers; for them a response time is assumed, and whoever shows the numbers says so.
+inline constexpr Duration kAssumedResponse = std::chrono::milliseconds{100};
+
+struct Demand {
+  Duration length{};               // until the last scenario's last stage ends
+  double requests_per_second = 0;  // at the peak
+  double requests = 0;             // in total
+  double bytes_up_per_second = 0;  // at the peak, requests as rendered, without TCP and IP
+  std::uint64_t users = 0;         // that may exist at once
+  std::uint64_t connections = 0;   // each user holds one to each server of the plan
+  std::uint64_t ports = 0;         // to one server
+  bool assumes_response = false;   // a closed model is in it
+};
+Demand demand_of(const Program& program);
+
+// The level of all scenarios of one kind together, the largest in each of `columns` equal parts.
+enum class Model : std::uint8_t { kClosed, kOpen };
+std::vector<double> columns_of(const Program& program, Model model, std::size_t columns);
+
+// Mean time of one iteration when each response takes kAssumedResponse, and its requests.
+struct Iteration {
+  double seconds = 0;
+  double requests = 0;
+  double bytes = 0;
+};
+Iteration iteration_of(const Program& program, const Scenario& scenario);
+double mean_seconds(const Think& think);
+
+}  // namespace gend::plan

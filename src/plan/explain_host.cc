@@ -1,0 +1,70 @@
+#include "plan/explain.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "plan/demand.h"
+#include "plan/picture.h"
+#include "plan/units.h"
+
+namespace gend::plan {
+
+namespace {
+
+// A ring keeps sockets in a table of its own, which RLIMIT_NOFILE bounds; beside the users' sockets
+// it holds those that are still closing: a quarter, at least 64.
+std::uint64_t slots_for(std::uint64_t connections) {
+  return connections + std::max<std::uint64_t>(connections / 4, 64);
+}
+
+constexpr std::uint64_t kMostSources = 1024;  // addresses used of the source blocks
+
+// Addresses of "10.0.0.1" or "127.0.0.0/28".
+std::uint64_t addresses_in(const std::string& block) {
+  const std::size_t slash = block.find('/');
+  if (slash == std::string::npos) return 1;
+  const bool v6 = block.find(':') != std::string::npos;
+  const auto length = parse_integer(std::string_view{block}.substr(slash + 1)).value_or(0);
+  const std::int64_t host_bits = (v6 ? 128 : 32) - length;
+  return host_bits >= 10 ? kMostSources : std::uint64_t{1} << host_bits;
+}
+
+std::uint64_t ports_available(const Program& program, const HostFacts& host) {
+  if (host.port_last < host.port_first || host.port_last == 0) return 0;
+  std::uint64_t sources = 0;
+  for (const std::string& block : program.source_addresses) sources += addresses_in(block);
+  return (host.port_last - host.port_first + 1) * std::max<std::uint64_t>(sources, 1);
+}
+
+}  // namespace
+
+std::vector<std::string> host_objections(const Program& program, const HostFacts& host) {
+  std::vector<std::string> out;
+  const Demand demand = demand_of(program);
+  const auto number = [](std::uint64_t n) { return show_number(static_cast<double>(n)); };
+  const std::uint64_t ports = ports_available(program, host);
+  if (ports > 0 && demand.ports > ports) {
+    out.push_back(
+        fmt::format("{} users need as many local ports to one server, and this host has {}; add "
+                    "defaults.connection.sourceAddresses, widen net.ipv4.ip_local_port_range, or "
+                    "lower the users",
+                    number(demand.ports), number(ports)));
+  }
+  const std::uint64_t shards = std::max(host.cpus, 1U);
+  const std::uint64_t slots = slots_for((demand.connections + shards - 1) / shards);
+  if (host.nofile_hard > 0 && slots > host.nofile_hard) {
+    out.push_back(fmt::format(
+        "{} connections over {} shards need RLIMIT_NOFILE >= {}, have {}; raise LimitNOFILE= (or "
+        "ulimit -Hn), or lower the users",
+        number(demand.connections), shards, number(slots), number(host.nofile_hard)));
+  }
+  if (host.io_uring_disabled > 0) {
+    out.push_back(fmt::format(
+        "io_uring is switched off (kernel.io_uring_disabled = {}); set it to 0 with sysctl",
+        host.io_uring_disabled));
+  }
+  return out;
+}
+
+}  // namespace gend::plan

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <expected>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plan/program.h"
+
+namespace gend::plan {
+
+// A declared variable, resolved. Values from outside are taken as they are, never expanded again.
+struct Variable {
+  std::string value;
+  bool secret = false;
+};
+using Scope = std::map<std::string, Variable, std::less<>>;
+
+// How text is written into its surroundings: literals and variables alike. What expressions render
+// during the run needs no escaping anywhere (digits, letters, `-`, `:` and `.`).
+enum class Escaping : std::uint8_t { kNone, kJsonString, kQueryValue };
+
+struct Filled {
+  Template text;
+  std::string secret;  // the name of a secret variable in it; empty when there is none
+};
+
+struct ExpressionError {
+  std::size_t offset = 0;  // of the `${` in the text
+  std::string what, remedy;
+};
+
+// Fills declared variables into `text` and compiles the other expressions. `$${` stands for a
+// literal "${". All errors of the text are given.
+std::expected<Filled, std::vector<ExpressionError>> fill(std::string_view text, const Scope& scope,
+                                                         Escaping escaping);
+
+// How often what `source` renders can change.
+Lifetime lifetime_of(Source source);
+
+// Appends, keeping at most one literal in a row, and the longer-lived class of both.
+void append(Template& to, const Template& from);
+void append(Template& to, std::string_view literal);
+
+// The text of a template without expressions; a bug to ask for otherwise.
+std::string fixed_text(const Template& text);
+
+bool is_variable_name(std::string_view name);    // [A-Za-z_][A-Za-z0-9_]*
+bool is_expression_name(std::string_view name);  // vu, uuid, …: no variable can have it
+
+std::string json_string_content(std::string_view text);  // without the quotes around it
+
+// Longest ${randomString(n)}.
+inline constexpr std::int64_t kRandomStringMax = 65536;
+
+}  // namespace gend::plan

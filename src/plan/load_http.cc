@@ -1,0 +1,200 @@
+#include "plan/load_parts.h"
+
+#include <algorithm>
+
+namespace gend::plan {
+
+namespace {
+
+template <Method kMethod>
+void read_url(Reader& reader, const YamlNode& node, HttpText& into) {
+  into.method = kMethod;
+  into.place = node.place;
+  auto url = reader.message(node, Escaping::kNone, "a path or URL");
+  if (!url) return;
+  if (url->text.pieces.empty()) {
+    reader.complain(node.place, "the path is empty", "write / for the root");
+    return;
+  }
+  into.url = std::move(url->text);
+  into.url_secret = std::move(url->secret);
+  into.url_source = node.text;
+}
+
+void read_name(Reader& reader, const YamlNode& node, HttpText& into) {
+  into.name = reader.text(node, "the name of the step");
+}
+
+void append_query(Reader& reader, const YamlNode& key, const YamlNode& value, HttpText& into) {
+  const auto name = reader.message(key, Escaping::kQueryValue, "a name");
+  const auto text = reader.message(value, Escaping::kQueryValue, "text");
+  if (!name || !text) return;
+  if (!into.query.pieces.empty()) append(into.query, "&");
+  append(into.query, name->text);
+  append(into.query, "=");
+  append(into.query, text->text);
+}
+
+void read_query(Reader& reader, const YamlNode& node, HttpText& into) {
+  if (!reader.is_mapping(node, "a query (name: value)")) return;
+  for (const YamlNode::Entry& entry : node.entries) {
+    if (entry.value->kind != YamlNode::Kind::kSequence) {
+      append_query(reader, *entry.key, *entry.value, into);
+      continue;
+    }
+    for (const YamlNode* item : entry.value->items) append_query(reader, *entry.key, *item, into);
+  }
+}
+
+bool has_body_already(Reader& reader, const YamlNode& node, const HttpText& into) {
+  if (!into.body) return false;
+  reader.complain(node.place, "the request has a body already", "give `json` or `body`, not both");
+  return true;
+}
+
+void read_json(Reader& reader, const YamlNode& node, HttpText& into) {
+  if (has_body_already(reader, node, into)) return;
+  into.body = json_of(reader, node);
+  into.body_is_json = true;
+}
+
+void read_body(Reader& reader, const YamlNode& node, HttpText& into) {
+  if (has_body_already(reader, node, into)) return;
+  if (node.kind == YamlNode::Kind::kMapping || node.kind == YamlNode::Kind::kSequence) {
+    reader.complain(node.place, fmt::format("expected text, found {}", describe(node)),
+                    "use `json` for structured bodies");
+    return;
+  }
+  auto body = reader.message(node, Escaping::kNone, "text");
+  if (body) into.body = std::move(body->text);
+}
+
+constexpr Key<HttpText> kKeys[] = {
+    {"get", "path or URL", "A GET request.", read_url<Method::kGet>},
+    {"post", "path or URL", "A POST request.", read_url<Method::kPost>},
+    {"put", "path or URL", "A PUT request.", read_url<Method::kPut>},
+    {"patch", "path or URL", "A PATCH request.", read_url<Method::kPatch>},
+    {"delete", "path or URL", "A DELETE request.", read_url<Method::kDelete>},
+    {"head", "path or URL", "A HEAD request.", read_url<Method::kHead>},
+    {"options", "path or URL", "An OPTIONS request.", read_url<Method::kOptions>},
+    {"name", "text", "The name tag; the URL as written when absent.", read_name},
+    {"headers", "mapping of text", "Sent with this request; they replace the defaults.",
+     [](Reader& r, const YamlNode& n, HttpText& into) { read_headers(r, n, into.headers); }},
+    {"query", "mapping of text or lists", "Appended to the URL, percent-encoded.", read_query},
+    {"json", "anything", "The body as JSON; sets content-type.", read_json},
+    {"body", "text", "The body as it is.", read_body},
+    {"form", "mapping of text", "The body as a form.", nullptr},
+    {"bodyFile", "file", "The body from a file.", nullptr},
+    {"multipart", "mapping", "The body in parts.", nullptr},
+    {"auth", "mapping", "Credentials.", nullptr},
+    {"timeout", "duration or mapping", "How long this request may take.",
+     [](Reader& r, const YamlNode& n, HttpText& into) { read_timeout(r, n, into.timeout); }},
+    {"redirects", "whole number", "Redirects to follow.", nullptr},
+    {"retry", "mapping", "What to try again, and how often.", nullptr},
+    {"capture", "mapping", "Values taken from the response.", nullptr},
+    {"tags", "mapping of text", "On every measurement of the request.",
+     [](Reader& r, const YamlNode& n, HttpText& into) { read_tags(r, n, into.tags); }},
+    {"check", "mapping of checks", "What should hold of the response; counted, nothing stops.",
+     [](Reader& r, const YamlNode& n, HttpText& into) { read_checks(r, n, into.checks); }},
+    {"expect", "mapping", "What must hold; the iteration ends when it does not.",
+     [](Reader& r, const YamlNode& n, HttpText& into) {
+       read_expect(r, n, into.expected_statuses);
+     }},
+};
+
+// ---- json -----------------------------------------------------------------------------------
+
+// A number as JSON writes it (RFC 8259, 6), so that the text itself can be sent.
+bool is_json_number(std::string_view text) {
+  const auto digits = [&] {
+    std::size_t n = 0;
+    while (n < text.size() && text[n] >= '0' && text[n] <= '9') ++n;
+    return n;
+  };
+  if (text.starts_with('-')) text.remove_prefix(1);
+  const std::size_t whole = digits();
+  if (whole == 0 || (whole > 1 && text[0] == '0')) return false;
+  text.remove_prefix(whole);
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+    const std::size_t fraction = digits();
+    if (fraction == 0) return false;
+    text.remove_prefix(fraction);
+  }
+  if (text.empty()) return true;
+  if (text[0] != 'e' && text[0] != 'E') return false;
+  text.remove_prefix(1);
+  if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
+  return !text.empty() && digits() == text.size();
+}
+
+bool renders_number(Source source) {
+  return source == Source::kVu || source == Source::kIteration || source == Source::kRandomInt ||
+         source == Source::kTimestamp;
+}
+
+// Without quotes a value has the type it looks like, after variables are filled in.
+bool is_bare_json(const Template& text) {
+  if (text.pieces.size() != 1) return false;
+  const Piece& piece = text.pieces.front();
+  if (piece.source != Source::kLiteral) return renders_number(piece.source);
+  return piece.text == "true" || piece.text == "false" || is_json_number(piece.text);
+}
+
+void append_json(Reader& reader, const YamlNode& node, Template& to);
+
+void append_json_string(Reader& reader, const YamlNode& node, Template& to) {
+  const auto text = reader.message(node, Escaping::kJsonString, "text");
+  if (!text) return;
+  if (!node.quoted && is_bare_json(text->text)) return append(to, text->text);
+  append(to, "\"");
+  append(to, text->text);
+  append(to, "\"");
+}
+
+void append_json_mapping(Reader& reader, const YamlNode& node, Template& to) {
+  append(to, "{");
+  for (const YamlNode::Entry& entry : node.entries) {
+    if (&entry != &node.entries.front()) append(to, ",");
+    const auto key = reader.message(*entry.key, Escaping::kJsonString, "a name");
+    if (!key) continue;
+    append(to, "\"");
+    append(to, key->text);
+    append(to, "\":");
+    append_json(reader, *entry.value, to);
+  }
+  append(to, "}");
+}
+
+void append_json(Reader& reader, const YamlNode& node, Template& to) {
+  switch (node.kind) {
+    case YamlNode::Kind::kNull: return append(to, "null");
+    case YamlNode::Kind::kScalar: return append_json_string(reader, node, to);
+    case YamlNode::Kind::kMapping: return append_json_mapping(reader, node, to);
+    case YamlNode::Kind::kSequence: break;
+  }
+  append(to, "[");
+  for (const YamlNode* item : node.items) {
+    if (item != node.items.front()) append(to, ",");
+    append_json(reader, *item, to);
+  }
+  append(to, "]");
+}
+
+}  // namespace
+
+Template json_of(Reader& reader, const YamlNode& node) {
+  Template json;
+  append_json(reader, node, json);
+  return json;
+}
+
+void describe_http(std::vector<Section>& into) {
+  into.push_back(section_of<HttpText>("request", kKeys));
+}
+
+void read_http_entry(Reader& reader, const YamlNode::Entry& entry, HttpText& into) {
+  read_entry<HttpText>(reader, kKeys, entry, into);
+}
+
+}  // namespace gend::plan

@@ -1,0 +1,120 @@
+#include "plan/load_parts.h"
+
+#include "stats/schema.h"
+#include "stats/threshold.h"
+
+namespace gend::plan {
+
+namespace {
+
+// Metrics of the plan language that only parts of it produce which this version does not run. They
+// are refused because a threshold on them would pass without having measured anything.
+constexpr std::string_view kLaterPrefixes[] = {"ws_",      "sio_",   "delivery_", "sql_",
+                                               "observe_", "group_", "gen_cpu",   "gen_memory"};
+
+struct AssertionText {
+  const YamlNode* source = nullptr;
+  bool abort_on_fail = false;
+  Duration delay_abort_eval{};
+};
+
+constexpr Key<AssertionText> kKeys[] = {
+    {"threshold", "assertion", "What must hold: p(95)<300, rate<0.01, count==0.",
+     [](Reader&, const YamlNode& n, AssertionText& into) { into.source = &n; }},
+    {"abortOnFail", "true or false", "End the run as soon as it does not hold.",
+     [](Reader& r, const YamlNode& n, AssertionText& into) {
+       if (const auto abort = r.boolean(n)) into.abort_on_fail = *abort;
+     }},
+    {"delayAbortEval", "duration", "No abort before the run is this old.",
+     [](Reader& r, const YamlNode& n, AssertionText& into) {
+       if (const auto delay = r.duration(n)) into.delay_abort_eval = delay->value;
+     }},
+    {"window", "duration", "Judge only what happened in the last so much time.", nullptr},
+    {"for", "duration", "It must fail for this long.", nullptr},
+};
+
+std::optional<stats::Selector> read_selector(Reader& reader, const YamlNode& key) {
+  auto selector = stats::parse_selector(key.text);
+  if (!selector) {
+    reader.complain(reader.place_in(key, selector.error().column), selector.error().message);
+    return std::nullopt;
+  }
+  if (stats::find_metric(selector->metric) != nullptr) return std::move(*selector);
+  std::vector<std::string_view> names;
+  for (const stats::Metric& metric : stats::builtin_metrics()) names.push_back(metric.name);
+  reader.complain(key.place, fmt::format("unknown metric {}", quote(selector->metric)),
+                  hint(selector->metric, names));
+  return std::nullopt;
+}
+
+bool is_measured(Reader& reader, const YamlNode& key, const std::string& metric) {
+  for (const std::string_view prefix : kLaterPrefixes) {
+    if (!metric.starts_with(prefix)) continue;
+    reader.complain(key.place, fmt::format("`{}` is part of the plan language, but this version of "
+                                           "gend does not measure it yet",
+                                           metric));
+    return false;
+  }
+  return true;
+}
+
+AssertionText read_assertion_text(Reader& reader, const YamlNode& node) {
+  AssertionText text;
+  if (node.kind != YamlNode::Kind::kMapping) {
+    text.source = &node;
+    return text;
+  }
+  read_mapping<AssertionText>(reader, kKeys, node, "an assertion", text);
+  if (text.source == nullptr) {
+    reader.complain(node.place, "`threshold` is missing", "write {threshold: \"p(95)<300\", …}");
+  }
+  return text;
+}
+
+void read_assertion(Reader& reader, const YamlNode& node, const std::string& key,
+                    const stats::Selector& selector, const Given<stats::Kind>& kind,
+                    std::vector<ThresholdText>& into) {
+  const AssertionText text = read_assertion_text(reader, node);
+  if (text.source == nullptr) return;
+  const auto source = reader.text(*text.source, "an assertion");
+  if (!source) return;
+  const auto complain = [&](const stats::ThresholdError& error) {
+    reader.complain(reader.place_in(*text.source, error.column), error.message);
+  };
+  const auto assertion = stats::parse_assertion(*source);
+  if (!assertion) return complain(assertion.error());
+  const auto fits = stats::check_aggregation(*assertion, kind.value);
+  if (!fits) return complain(fits.error());
+  into.push_back({{.source = *source,
+                   .selector = key,
+                   .parsed = selector,
+                   .assertion = *assertion,
+                   .abort_on_fail = text.abort_on_fail,
+                   .delay_abort_eval = text.delay_abort_eval},
+                  kind.place});
+}
+
+void read_metric(Reader& reader, const YamlNode::Entry& entry, std::vector<ThresholdText>& into) {
+  const auto selector = read_selector(reader, *entry.key);
+  if (!selector || !is_measured(reader, *entry.key, selector->metric)) return;
+  const Given<stats::Kind> kind{stats::find_metric(selector->metric)->kind, entry.key->place};
+  if (entry.value->kind != YamlNode::Kind::kSequence) {
+    return read_assertion(reader, *entry.value, entry.key->text, *selector, kind, into);
+  }
+  for (const YamlNode* item : entry.value->items) {
+    read_assertion(reader, *item, entry.key->text, *selector, kind, into);
+  }
+}
+
+}  // namespace
+
+void describe_thresholds(std::vector<Section>& into) {
+  into.push_back(section_of<AssertionText>("threshold", kKeys));
+}
+
+void read_thresholds(Reader& reader, const YamlNode& node, std::vector<ThresholdText>& into) {
+  if (!reader.is_mapping(node, "thresholds (metric: [assertion, …])")) return;
+  for (const YamlNode::Entry& entry : node.entries) read_metric(reader, entry, into);
+}
+
+}  // namespace gend::plan
