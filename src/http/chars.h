@@ -1,8 +1,7 @@
 #pragma once
 
 #include <array>
-#include <cstdint>
-#include <cstring>
+#include <cstddef>
 #include <string_view>
 
 // What RFC 9110 5.5 and 5.6 say about single bytes.
@@ -51,32 +50,10 @@ constexpr std::string_view trim_blanks(std::string_view text) {
   return text;
 }
 
-// True when none of eight bytes is a control byte (HTAB counts as one here) or DEL. The subtraction
-// borrows into a byte's top bit exactly when some byte at or below it is too small, so a clean word
-// is never called dirty, and a dirty one never clean.
-inline bool eight_are_plain(const char* p) {
-  constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
-  constexpr std::uint64_t kHighs = 0x8080808080808080ULL;
-  std::uint64_t word;
-  std::memcpy(&word, p, sizeof word);
-  const std::uint64_t below_space = (word - kOnes * 0x20) & ~word;
-  const std::uint64_t del_is_zero = word ^ (kOnes * 0x7f);
-  const std::uint64_t is_del = (del_is_zero - kOnes) & ~del_is_zero;
-  return ((below_space | is_del) & kHighs) == 0;
-}
-
 // The index of the first byte that no field value may hold, or npos.
-inline std::size_t find_bad_value_char(std::string_view text) {
-  std::size_t i = 0;
-  while (i < text.size()) {
-    if (text.size() - i >= 8 && eight_are_plain(text.data() + i)) {
-      i += 8;
-      continue;
-    }
-    const std::size_t stop = i + 8 < text.size() ? i + 8 : text.size();
-    for (; i < stop; ++i)
-      if (!is_value_char(text[i])) return i;
-  }
+constexpr std::size_t find_bad_value_char(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (!is_value_char(text[i])) return i;
   return std::string_view::npos;
 }
 

@@ -54,6 +54,11 @@ Outcome note_connection(Framing& framing, std::string_view value) {
   });
 }
 
+// The usual spelling first: one comparison of whole words.
+bool is_name(std::string_view name, std::string_view usual, std::string_view lower_case) {
+  return name == usual || equals_ignoring_case(name, lower_case);
+}
+
 std::size_t token_length(std::string_view text) {
   std::size_t i = 0;
   while (i < text.size() && is_token_char(text[i])) ++i;
@@ -98,21 +103,12 @@ Outcome partial_field_fault(std::string_view start) {
   return value_fault(start.substr(name_length + 1));
 }
 
-Outcome note_field(Framing& framing, std::string_view name, std::string_view value) {
-  switch (name.size()) {
-    case 10:
-      if (equals_ignoring_case(name, "connection")) return note_connection(framing, value);
-      return Outcome::kOk;
-    case 14:
-      if (equals_ignoring_case(name, "content-length")) return note_content_length(framing, value);
-      return Outcome::kOk;
-    case 17:
-      if (equals_ignoring_case(name, "transfer-encoding"))
-        return note_transfer_encoding(framing, value);
-      return Outcome::kOk;
-    default:
-      return Outcome::kOk;
-  }
+Outcome note_framing_field(Framing& framing, std::string_view name, std::string_view value) {
+  if (is_name(name, "Content-Length", "content-length")) return note_content_length(framing, value);
+  if (is_name(name, "Connection", "connection")) return note_connection(framing, value);
+  if (is_name(name, "Transfer-Encoding", "transfer-encoding"))
+    return note_transfer_encoding(framing, value);
+  return Outcome::kOk;
 }
 
 }  // namespace gend::http

@@ -29,7 +29,13 @@ FieldLine parse_field_line(std::string_view line);
 Outcome partial_field_fault(std::string_view start);
 
 // Enters a field into `framing` if it is about that, and says what is wrong with it.
-Outcome note_field(Framing& framing, std::string_view name, std::string_view value);
+Outcome note_framing_field(Framing& framing, std::string_view name, std::string_view value);
+inline Outcome note_field(Framing& framing, std::string_view name, std::string_view value) {
+  const bool may_matter = name.size() == std::string_view{"connection"}.size() ||
+                          name.size() == std::string_view{"content-length"}.size() ||
+                          name.size() == std::string_view{"transfer-encoding"}.size();
+  return may_matter ? note_framing_field(framing, name, value) : Outcome::kOk;
+}
 
 // The rules that need the whole head: RFC 9112 6.1, no Content-Length beside Transfer-Encoding.
 inline Outcome head_fault(const Framing& framing) {

@@ -15,8 +15,8 @@ class LineReader {
 
   // Takes bytes from the front of `bytes` up to and including the next LF. kLine: `line` is that
   // line with its LF, valid until the next call and as long as `bytes` is. kPartial: everything was
-  // taken, no LF yet; `line` is what there is. kTooLong: the line is longer than `room`, whatever is
-  // still to come; `line` is its first `room` bytes.
+  // taken, no LF yet; `line` is what there is. kTooLong: the line is longer than `room`, whatever
+  // is still to come; `line` is its first `room` bytes.
   Result next(std::string_view& bytes, std::size_t room, std::string_view& line) {
     if (!carry_.empty() && carry_.back() == '\n') carry_.clear();
     const void* end = bytes.empty() ? nullptr : std::memchr(bytes.data(), '\n', bytes.size());
@@ -41,8 +41,11 @@ class LineReader {
 
   // The line so far after kPartial; empty when none has begun.
   std::string_view partial() const noexcept {
-    return !carry_.empty() && carry_.back() == '\n' ? std::string_view{} : carry_;
+    return at_line_start() ? std::string_view{} : carry_;
   }
+
+  // Whether the next byte begins a line.
+  bool at_line_start() const noexcept { return carry_.empty() || carry_.back() == '\n'; }
 
   // Forgets the line. A copy that grew beyond the usual is given back: there may be millions of us.
   void reset() noexcept {

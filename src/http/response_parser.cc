@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "base/limits.h"
 #include "http/chars.h"
+#include "http/plain_field.h"
 
 namespace gend::http {
 namespace {
@@ -38,9 +39,15 @@ Outcome status_line_fault_at(std::string_view line, std::size_t i) {
   }
 }
 
+bool is_usual_status_line(std::string_view line) {
+  return line.size() > kReasonAt && line.starts_with(kUsualVersion) && line[9] >= '1' &&
+         line[9] <= '9' && is_digit(line[10]) && is_digit(line[11]) && line[12] == ' ';
+}
+
 // Checks as much of a status line as is there, so that garbage without a line end is recognized at
 // its first wrong byte.
 Outcome status_line_fault(std::string_view line) {
+  if (is_usual_status_line(line)) return Outcome::kOk;
   const std::size_t fixed = std::min(line.size(), kReasonAt + 1);
   for (std::size_t i = 0; i < fixed; ++i) {
     const Outcome fault = status_line_fault_at(line, i);
@@ -101,8 +108,9 @@ ResponseParser::Progress ResponseParser::feed(std::string_view bytes) {
 
 bool ResponseParser::step(std::string_view& rest) {
   switch (phase_) {
-    case Phase::kStatusLine:
     case Phase::kHeaders:
+      return take_headers(rest);
+    case Phase::kStatusLine:
     case Phase::kTrailers:
       return take_line(rest);
     case Phase::kSizedBody:
@@ -158,21 +166,46 @@ bool ResponseParser::take_status_line(std::string_view line) {
   return true;
 }
 
+// Plain lines in one go; then one line of any kind.
+bool ResponseParser::take_headers(std::string_view& rest) {
+  FieldLine field;
+  while (lines_.at_line_start() && field_count_ < limits::kHeaderCount) {
+    const std::size_t size = plain_field_line(rest, field);
+    if (size == 0 || head_bytes_ + size > limits::kHeaderBytes) break;
+    head_bytes_ += static_cast<std::uint32_t>(size);
+    ++field_count_;
+    rest.remove_prefix(size);
+    if (!take_header(field)) return false;
+  }
+  return take_line(rest);
+}
+
 bool ResponseParser::take_field_line(std::string_view line) {
   const bool is_trailer = phase_ == Phase::kTrailers;
   if (is_empty_line(line)) return is_trailer ? complete() : end_of_headers();
   if (++field_count_ > limits::kHeaderCount) return fail(Outcome::kTooManyHeaders);
 
   const FieldLine field = parse_field_line(line);
-  Outcome fault = field.fault;
-  // A trailer never changes the framing (RFC 9110 6.5.1), whatever its name.
-  if (fault == Outcome::kOk && !is_trailer) fault = note_field(framing_, field.name, field.value);
-  if (fault == Outcome::kObsFold && field_count_ == 1) fault = Outcome::kBadHeaderName;
-  if (fault != Outcome::kOk) return fail(is_trailer ? Outcome::kBadTrailer : fault);
+  if (field.fault == Outcome::kOk && !is_trailer) return take_header(field);
+  if (field.fault == Outcome::kOk) {
+    if (kept_) keep_field(field);  // a trailer never changes the framing (RFC 9110 6.5.1)
+    return true;
+  }
+  if (is_trailer) return fail(Outcome::kBadTrailer);
+  const bool folds_nothing = field.fault == Outcome::kObsFold && field_count_ == 1;
+  return fail(folds_nothing ? Outcome::kBadHeaderName : field.fault);
+}
 
-  if (kept_ && kept_->want_headers)
-    kept_->headers.append(field.name).append(": ").append(field.value).append("\n");
+bool ResponseParser::take_header(const FieldLine& field) {
+  const Outcome fault = note_field(framing_, field.name, field.value);
+  if (fault != Outcome::kOk) return fail(fault);
+  if (kept_) keep_field(field);
   return true;
+}
+
+void ResponseParser::keep_field(const FieldLine& field) {
+  if (kept_->want_headers)
+    kept_->headers.append(field.name).append(": ").append(field.value).append("\n");
 }
 
 bool ResponseParser::end_of_headers() {

@@ -30,8 +30,8 @@ struct Kept {
 std::string_view find_header(const Kept& kept, std::string_view lower_case_name);
 
 // Incremental parser of one HTTP/1.x response after the other on one connection (RFC 9112). Pure:
-// bytes in, facts out; works in place, and copies only a line that straddles two feeds. Strict: what
-// the RFC calls malformed ends the response with a named Outcome.
+// bytes in, facts out; works in place, and copies only a line that straddles two feeds. Strict:
+// what the RFC calls malformed ends the response with a named Outcome.
 class ResponseParser {
  public:
   enum class State : std::uint8_t { kNeedMore, kComplete, kFailed };
@@ -49,8 +49,8 @@ class ResponseParser {
   // only begin() may follow.
   Progress feed(std::string_view bytes);
 
-  // The peer closed its side: kComplete when that ends the response (read-until-close), kFailed with
-  // kClosedBeforeResponse or kTruncated otherwise.
+  // The peer closed its side: kComplete when that ends the response (read-until-close), otherwise
+  // kFailed: kClosedBeforeResponse, kTruncated, or the rule that the last, cut line breaks.
   State finish();
 
   // kOk, or the rule that was broken after kFailed.
@@ -79,7 +79,10 @@ class ResponseParser {
   bool step(std::string_view& rest);
   bool take_line(std::string_view& rest);
   bool take_status_line(std::string_view line);
+  bool take_headers(std::string_view& rest);
   bool take_field_line(std::string_view line);
+  bool take_header(const FieldLine& field);
+  void keep_field(const FieldLine& field);
   bool end_of_headers();
   bool end_of_interim();
   bool take_sized_body(std::string_view& rest);
