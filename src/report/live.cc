@@ -82,7 +82,8 @@ double progress(const Json& interval) {
 
 // Whole seconds: tenths that flicker tell nobody anything.
 std::string clock_of(const Json& interval, std::string_view key) {
-  return milliseconds_text(std::floor(number(at(interval, key))) * 1000);
+  const double seconds = std::floor(number(at(interval, key)));
+  return seconds < 60 ? fmt::format("{:.0f}s", seconds) : milliseconds_text(seconds * 1000);
 }
 
 Paint paint_of(const std::string& verdict) {

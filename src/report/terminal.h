@@ -11,7 +11,7 @@ namespace gend::report {
 enum class Colour : std::uint8_t { kOff, kOn };
 
 struct TextOptions {
-  std::size_t width = 80;  // columns of the terminal; text is laid out for 60 to 120
+  std::size_t width = 80;  // columns of the terminal; text is laid out for 72 to 120
   Colour colour = Colour::kOff;
 };
 

@@ -1,6 +1,7 @@
 #include "report/text_blocks.h"
 
 #include <array>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -14,20 +15,29 @@ using stats::counted;
 using stats::grouped;
 using stats::milliseconds_text;
 
-std::string trend_text(const Json& values, bool time) {
+using Columns = std::span<const std::string_view>;
+
+// What fits beside the dots.
+Columns columns_for(std::size_t width) {
+  static constexpr std::array<std::string_view, 5> kAll{"avg", "med", "p(95)", "p(99)", "max"};
+  static constexpr std::array<std::string_view, 3> kFew{"med", "p(95)", "max"};
+  return width >= 102 ? Columns{kAll} : Columns{kFew};
+}
+
+std::string trend_text(const Json& values, bool time, Columns columns) {
   std::string line;
-  for (const auto column : {"avg", "med", "p(95)", "p(99)", "max"}) {
+  for (const auto column : columns) {
     const double value = number(at(values, column));
     line += fmt::format("{}={}", column,
-                        left(time ? milliseconds_text(value) : stats::count_text(value), 7));
+                        left(time ? milliseconds_text(value) : stats::count_text(value), 9));
   }
   return line.substr(0, line.find_last_not_of(' ') + 1);
 }
 
-std::string value_text(const Json& metric) {
+std::string value_text(const Json& metric, Columns columns) {
   const Json& values = at(metric, "values");
   const std::string type = text(at(metric, "type")), contains = text(at(metric, "contains"));
-  if (type == "trend") return trend_text(values, contains == "time");
+  if (type == "trend") return trend_text(values, contains == "time", columns);
   if (type == "rate") {
     const auto hits = count(at(values, "passes")), misses = count(at(values, "fails"));
     return fmt::format("{}  {} out of {}", left(percent_text(number(at(values, "rate"))), 12),
@@ -103,12 +113,13 @@ void write_totals(Page& page, const Json& summary) {
   const Json& metrics = at(summary, "metrics");
   if (!metrics.is_object() || metrics.empty()) return;
   page.heading("TOTALS");
+  const Columns columns = columns_for(page.width());
   for (const auto& [name, metric] : metrics.items()) {
     if (name.find('{') != std::string::npos || is_told_elsewhere(name)) continue;
-    if (has_values(metric)) page.dotted(escaped(name), value_text(metric));
+    if (has_values(metric)) page.dotted(escaped(name), value_text(metric, columns));
     for (const auto& [sub, values] : metrics.items())
       if (sub.starts_with(name + "{") && has_values(values))
-        page.dotted("  " + escaped(sub.substr(name.size())), value_text(values));
+        page.dotted("  " + escaped(sub.substr(name.size())), value_text(values, columns));
   }
 }
 
@@ -167,8 +178,7 @@ void write_generator(Page& page, const Json& summary) {
   const Json& lag = at(generator, "lag_ms");
   const auto ms = [](const Json& value) { return milliseconds_text(number(value)); };
   if (count(at(lag, "count")) > 0)
-    page.dotted("behind schedule", fmt::format("p(50)={} p(99)={} p(99.9)={} max={}",
-                                               ms(at(lag, "p50")), ms(at(lag, "p99")),
+    page.dotted("behind schedule", fmt::format("p(99)={} p(99.9)={} max={}", ms(at(lag, "p99")),
                                                ms(at(lag, "p999")), ms(at(lag, "max"))));
   const Json& cpu = at(generator, "cpu");
   page.dotted("busiest shard", fmt::format("{:.0f}% (shard {} of {}), {:.0f}% on average",

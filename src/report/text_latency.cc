@@ -72,7 +72,10 @@ void write_step(Page& page, const Json& step, std::string_view latency) {
   const std::size_t width = name_columns(page);
   const std::string label = left(shortened(escaped(text(at(step, "method"))), kMethod - 1), kMethod) +
                             left(shortened(escaped(text(at(step, "name"))), width - 1), width);
-  std::string row = right(stats::count_text(number(at(step, "count"))), kStepNumber) +
+  const std::uint64_t requests = count(at(step, "count"));
+  std::string row = right(requests < 100'000 ? stats::grouped(requests)
+                                             : stats::count_text(static_cast<double>(requests)),
+                          kStepNumber) +
                     right(rate_text(number(at(step, "rate"))), kStepNumber);
   const std::string share = right(percent_text(failed), kStepNumber);
   row += failed > 0 ? page.paint(share, Paint::kBad) : share;
@@ -110,8 +113,7 @@ void write_latency(Page& page, const Json& summary) {
   const Json& successes = at(metrics, std::string{shown} + "{expected_response:true}");
   if (samples(successes) != samples(open ? corrected : service))
     write_trend(page, "of successes", successes, false);
-  page.line(page.paint(wrapped(open ? kOpenWords : kClosedWords, page.inner(), kIndent),
-                       Paint::kFaint));
+  page.prose(open ? kOpenWords : kClosedWords, Paint::kFaint);
 }
 
 void write_steps(Page& page, const Json& summary) {

@@ -16,6 +16,10 @@ void Page::prose(std::string_view text, std::size_t hang) {
   line(wrapped(text, inner() - hang, kIndent + hang));
 }
 
+void Page::prose(std::string_view text, Paint paint) {
+  line(this->paint(wrapped(text, inner(), kIndent), paint));
+}
+
 void Page::dotted(std::string_view label, std::string_view value) {
   const std::size_t place = std::min<std::size_t>(30, inner() / 3 + 4);
   const std::string name = shortened(label, place);

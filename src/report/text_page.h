@@ -15,7 +15,7 @@ inline constexpr std::size_t kIndent = 4;
 class Page {
  public:
   explicit Page(const TextOptions& options)
-      : width_{std::clamp<std::size_t>(options.width, 60, 120)}, colour_{options.colour} {}
+      : width_{std::clamp<std::size_t>(options.width, 72, 120)}, colour_{options.colour} {}
 
   std::size_t width() const { return width_; }
   std::size_t inner() const { return width_ - kIndent; }
@@ -26,6 +26,7 @@ class Page {
   void line(std::string_view text) { (out_ += std::string(kIndent, ' ')).append(text) += '\n'; }
   // Prose, broken into lines; the later ones stand below the first one's `hang`-th column.
   void prose(std::string_view text, std::size_t hang = 0);
+  void prose(std::string_view text, Paint paint);
   // "label.......: value", k6's look.
   void dotted(std::string_view label, std::string_view value);
 

@@ -51,9 +51,9 @@ ThresholdCount count_thresholds(const Json& summary) {
 
 std::string thresholds_words(const ThresholdCount& n) {
   if (n.all == 0) return "no thresholds";
-  if (n.all == 1) return n.held == 1 ? "its threshold holds" : "its threshold fails";
-  if (n.held == n.all) return fmt::format("all {} thresholds hold", n.all);
-  return fmt::format("{} of {} thresholds fail", n.all - n.held, n.all);
+  if (n.all == 1) return n.held == 1 ? "its threshold held" : "its threshold failed";
+  if (n.held == n.all) return fmt::format("all {} thresholds held", n.all);
+  return fmt::format("{} of {} thresholds failed", n.all - n.held, n.all);
 }
 
 // k6 prints what was measured with two digits behind the point; three significant ones would show
@@ -83,17 +83,40 @@ void write_threshold(Page& page, const std::string& source, const Json& metric,
                         ok ? measured : page.paint(measured, Paint::kBad)));
 }
 
+// A run that was not the plan as written must not be taken for it.
+void write_scales(Page& page, const Json& run) {
+  const double time = number(at(run, "time_scale")), load = number(at(run, "load_scale"));
+  if (time != 1 && time > 0)
+    page.line(page.paint(fmt::format("every duration scaled by {:g}", time), Paint::kWarning));
+  if (load != 1 && load > 0)
+    page.line(page.paint(fmt::format("every count and rate scaled by {:g}", load),
+                         Paint::kWarning));
+}
+
+void write_worst(Page& page, const Json& summary, const std::string& verdict) {
+  if (verdict != "SUSPECT" && verdict != "SATURATED") return;
+  if (verdict == "SATURATED")
+    page.prose("The generator was the limit: these numbers describe it at least as much as they "
+               "describe the server.", Paint::kBad);
+  const Json& findings = at(summary, {"generator", "findings"});
+  if (findings.is_array() && !findings.empty())
+    page.prose(escaped(text(at(findings[0], "words"))), paint_of_verdict(verdict));
+}
+
 }  // namespace
 
 void write_verdict(Page& page, const Json& summary) {
   const Json& run = at(summary, "run");
   const Tone tone = tone_of(run);
   const std::string verdict = text(at(summary, {"generator", "verdict"}));
-  const std::string said = fmt::format("{}  {}", page.paint(tone.words, tone.paint),
-                                       escaped(text(at(run, "name"))));
-  page.line(fmt::format("{} · {} · generator {}", said,
-                        thresholds_words(count_thresholds(summary)),
-                        page.paint(escaped(verdict), paint_of_verdict(verdict))));
+  const std::string thresholds = thresholds_words(count_thresholds(summary));
+  const std::string shown_verdict = escaped(verdict);
+  const std::size_t taken = columns_of(tone.words) + columns_of(thresholds) +
+                            columns_of(shown_verdict) + columns_of("   ·  · generator ");
+  const std::size_t room = page.inner() > taken + 10 ? page.inner() - taken : 10;
+  page.line(fmt::format("{}  {} · {} · generator {}", page.paint(tone.words, tone.paint),
+                        shortened(escaped(text(at(run, "name"))), room), thresholds,
+                        page.paint(shown_verdict, paint_of_verdict(verdict))));
   const double elapsed = number(at(run, "elapsed_s")), planned = number(at(run, "planned_s"));
   page.prose(fmt::format("{} after {} of {} · run {} · plan {} · seed {}",
                          escaped(text(at(run, "end_reason")).empty()
@@ -102,12 +125,8 @@ void write_verdict(Page& page, const Json& summary) {
                          stats::milliseconds_text(elapsed * 1000),
                          stats::milliseconds_text(planned * 1000), escaped(text(at(run, "id"))),
                          escaped(text(at(run, "plan"))), count(at(run, "seed"))));
-  if (verdict == "SATURATED")
-    page.prose(page.paint("The generator itself was the limit: the numbers below describe it at "
-                          "least as much as they describe the server.", Paint::kBad));
-  if (verdict == "SUSPECT")
-    page.prose(page.paint("Some numbers below may hold delays of the generator's own: see "
-                          "GENERATOR at the end.", Paint::kWarning));
+  write_scales(page, run);
+  write_worst(page, summary, verdict);
 }
 
 void write_thresholds(Page& page, const Json& summary) {
