@@ -46,6 +46,8 @@ Outcome ChunkDecoder::take_line_byte(char byte) {
         return Outcome::kBadChunkSize;  // blanks only ever lead to an extension
       } else if (byte == '\r') {
         state_ = State::kSizeLf;
+      } else if (byte == '\n') {
+        return Outcome::kBadLineEnding;
       } else {
         return take_size_digit(byte);
       }
@@ -57,6 +59,7 @@ Outcome ChunkDecoder::take_line_byte(char byte) {
     case State::kSizeLf:
       if (byte != '\n') return Outcome::kBadLineEnding;
       state_ = State::kData;
+      line_bytes_ = 0;
       return Outcome::kOk;
     case State::kDataCr:
       if (byte != '\r') return Outcome::kBadChunkEnd;
@@ -86,7 +89,8 @@ ChunkDecoder::Step ChunkDecoder::next(std::string_view& bytes) {
     const char byte = bytes.front();
     bytes.remove_prefix(1);
     if (++line_bytes_ > limits::kChunkLineBytes) return {{}, false, Outcome::kHeaderTooLarge};
-    if (const Outcome fault = take_line_byte(byte); fault != Outcome::kOk) return {{}, false, fault};
+    const Outcome fault = take_line_byte(byte);
+    if (fault != Outcome::kOk) return {{}, false, fault};
     if (state_ == State::kData && left_ == 0) return {{}, true, Outcome::kOk};
   }
   return {{}, false, Outcome::kOk};

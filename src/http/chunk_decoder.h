@@ -8,8 +8,8 @@
 namespace gend::http {
 
 // The chunks of one body (RFC 9112 7.1) up to and including the line of the last chunk; the trailer
-// section after it is header lines again, and the parser's. Extensions are checked for control bytes
-// and ignored.
+// section after it is header lines again, and the parser's. Extensions are checked for control
+// bytes and ignored.
 class ChunkDecoder {
  public:
   struct Step {

@@ -35,9 +35,9 @@ std::optional<std::string> target_fault(std::string_view target);
 std::optional<std::string> field_name_fault(std::string_view name);
 std::optional<std::string> field_value_fault(std::string_view value);
 
-// The request line and the header lines, each with its CR LF, without Content-Length and without the
-// empty line at the end: for requests whose body is only known when they are sent. The error says
-// which part is wrong and why.
+// The request line and the header lines, each with its CR LF, without Content-Length and without
+// the empty line at the end: for requests whose body is only known when they are sent. The error
+// says which part is wrong and why.
 std::expected<std::string, std::string> render_head(const RequestParts& parts);
 
 // The whole request, ready to send, at most limits::kRequestBytes. Content-Length is ours alone:

@@ -24,17 +24,18 @@ class RequestParser {
     std::size_t consumed;  // the rest of `bytes` belongs to the next request
   };
 
-  // Forgets everything and expects a request. `kept` may be null; otherwise it is cleared, filled as
-  // for responses, and must live until the request ends.
+  // Forgets everything and expects a request. `kept` may be null; otherwise it is cleared, filled
+  // as for responses, and must live until the request ends.
   void begin(Kept* kept) noexcept;
 
   // Feeds bytes as they come. After kComplete or kFailed only begin() may follow.
   Progress feed(std::string_view bytes);
 
   // The method and target as received, once the request line was; valid until begin().
-  std::string_view method() const noexcept { return std::string_view{line_}.substr(0, method_size_); }
+  std::string_view method() const noexcept { return {line_.data(), method_size_}; }
   std::string_view target() const noexcept {
-    return line_.empty() ? std::string_view{} : std::string_view{line_}.substr(method_size_ + 1);
+    if (line_.empty()) return {};
+    return {line_.data() + method_size_ + 1, line_.size() - method_size_ - 1};
   }
   int minor_version() const noexcept { return minor_version_; }
   bool keep_alive() const noexcept { return keep_alive_; }  // only after kComplete

@@ -22,7 +22,7 @@ struct Url {
   std::string target = "/";  // path and query, percent-encoded, without the fragment
 
   std::string authority() const;  // for Host: "host", "host:8080", "[::1]:8080"
-  std::string origin() const;     // "http://host:8080", with the port only when it is not the default
+  std::string origin() const;     // "http://host:8080"; both leave out the scheme's default port
 };
 
 // The error is in plain words and names the column, counted from 1. User and password in a URL are
@@ -33,9 +33,10 @@ std::expected<Url, std::string> parse_url(std::string_view text);
 enum class TargetPart : std::uint8_t { kPath, kQuery };
 
 // Percent-encodes what may not stand in a path or query as the WHATWG URL standard does: spaces,
-// quotes, angle brackets, non-ASCII (as UTF-8 bytes). Percent signs, dot segments and empty segments
-// stay as written. A fragment ends the target. `part` is read and written, so that the literal
-// pieces of a template can be encoded one after the other. Control bytes and backslashes are errors.
+// quotes, angle brackets, non-ASCII (as UTF-8 bytes). Percent signs, dot segments and empty
+// segments stay as written. A fragment ends the target. `part` is read and written, so that the
+// literal pieces of a template can be encoded one after the other. Control bytes, and backslashes
+// in a path, are errors.
 std::expected<std::string, std::string> encode_target(std::string_view piece, TargetPart& part);
 
 // A whole target: "/path?query"; must begin with '/'.

@@ -7,8 +7,8 @@
 
 namespace gend::test {
 
-// One line of data/http1_responses.jsonl: a response taken from the tests of another parser, and what
-// three independent parsers say about it.
+// One line of data/http1_responses.jsonl: a response taken from the tests of another parser, and
+// what three independent parsers say about it.
 struct ResponseCase {
   struct Listed {  // an answer that is acceptable where the references disagree
     int status = 0;
