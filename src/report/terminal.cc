@@ -7,32 +7,13 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
+#include "stats/utf8.h"
 
 namespace gend::report {
 namespace {
 
-struct CodePoint {
-  char32_t value;
-  std::size_t bytes;  // 0: not UTF-8
-};
-
-// The first code point of `text`, by RFC 3629: no overlong forms, no surrogates, up to U+10FFFF.
-CodePoint first_code_point(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return {lead, 1};
-  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return {0, 0};
-  char32_t value = lead & (0xffu >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return {0, 0};
-    value = (value << 6) | (byte(i) & 0x3fu);
-  }
-  const bool overlong = (length == 3 && value < 0x800) || (length == 4 && value < 0x10000);
-  if (overlong || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)) return {0, 0};
-  return {value, length};
-}
-
+using stats::CodePoint;
+using stats::first_code_point;
 using Range = std::pair<char32_t, char32_t>;
 
 template <std::size_t n>
