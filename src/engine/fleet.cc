@@ -63,6 +63,7 @@ struct Lane {
   std::unique_ptr<net::Io> io;
   std::unique_ptr<NetShard> shard;
   std::thread thread;
+  unsigned index = 0;
   int cpu = -1;                    // to pin to; -1: none
   std::atomic<bool> enabled{false};
   std::string failure;             // why the ring could not be enabled; set before `enabled`
@@ -90,6 +91,7 @@ struct Fleet::Impl {
 };
 
 void Fleet::Impl::run_lane(Lane& lane) {
+  ::pthread_setname_np(::pthread_self(), ("gend-shard-" + std::to_string(lane.index)).c_str());
   if (lane.cpu >= 0) lane.pin_error = pin_to(lane.cpu);
   if (auto enabled = lane.io->enable(); !enabled) lane.failure = enabled.error().message;
   lane.enabled.store(true, std::memory_order_release);
@@ -127,6 +129,7 @@ Expected<std::unique_ptr<Fleet>> Fleet::create(const plan::Program& program,
   for (unsigned i = 0; i < shards; ++i) {
     auto lane = std::make_unique<Lane>();
     const Share share{i, shards};
+    lane->index = i;
     auto io = net::Io::create(io_options(program, *features, *targets, share));
     if (!io) return std::unexpected{io.error()};
     lane->io = std::move(*io);
