@@ -274,9 +274,13 @@ TEST_CASE("the head is bounded in bytes, to the byte") {
   // What the limit leaves for one value beside these.
   const std::string start = "HTTP/1.1 204 x\r\nA: ";
   const std::string end = "\r\n\r\n";
+  const std::string next = "HTTP/1.1 204 x\r\n\r\n";
   const std::size_t room = limits::kHeaderBytes - start.size() - end.size();
-  CHECK(read(start + std::string(room, 'v') + end).complete);
-  CHECK(fault(start + std::string(room + 1, 'v') + end) == Outcome::kHeaderTooLarge);
+  for (const std::string& behind : {std::string{}, next}) {
+    CHECK(read(start + std::string(room, 'v') + end + behind).complete);
+    CHECK(fault(start + std::string(room + 1, 'v') + end + behind) == Outcome::kHeaderTooLarge);
+    CHECK(fault(start + std::string(room + 3, 'v') + end + behind) == Outcome::kHeaderTooLarge);
+  }
   CHECK(fault(start + std::string(limits::kHeaderBytes, 'v')) == Outcome::kHeaderTooLarge);
   CHECK(fault("HTTP/1.1 200 " + std::string(limits::kHeaderBytes, 'v')) ==
         Outcome::kHeaderTooLarge);
@@ -285,9 +289,13 @@ TEST_CASE("the head is bounded in bytes, to the byte") {
 
 TEST_CASE("headers are bounded in number") {
   const std::string start = "HTTP/1.1 204 x\r\n";
-  CHECK(read(start + repeat("Name: v\r\n", limits::kHeaderCount) + "\r\n").complete);
-  CHECK(fault(start + repeat("Name: v\r\n", limits::kHeaderCount + 1) + "\r\n") ==
-        Outcome::kTooManyHeaders);
+  const std::string next = "HTTP/1.1 204 x\r\n\r\n";
+  for (const std::string& behind : {std::string{}, next}) {
+    const std::string end = "\r\n" + behind;
+    CHECK(read(start + repeat("Name: v\r\n", limits::kHeaderCount) + end).complete);
+    CHECK(fault(start + repeat("Name: v\r\n", limits::kHeaderCount + 1) + end) ==
+          Outcome::kTooManyHeaders);
+  }
 }
 
 TEST_CASE("chunk lines and trailers are bounded") {
