@@ -149,8 +149,10 @@ std::string_view name_of(Scheme scheme) {
 }
 
 std::string Url::authority() const {
-  std::string out = is_ipv6 ? "[" + host + "]" : host;
-  if (port != default_port(scheme)) out += ":" + std::to_string(port);
+  std::string out;
+  if (is_ipv6) out.append("[").append(host).append("]");
+  else out = host;
+  if (port != default_port(scheme)) out.append(":").append(std::to_string(port));
   return out;
 }
 
