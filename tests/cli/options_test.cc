@@ -1,0 +1,79 @@
+#include "cli/options.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <vector>
+
+#include "cli/commands.h"
+
+using namespace gend;
+using cli::Options;
+
+namespace {
+
+std::expected<Options, int> parse(std::vector<const char*> arguments) {
+  ::unsetenv("GEND_SOCKET");
+  arguments.insert(arguments.begin(), "genctl");
+  return cli::parse_command_line(static_cast<int>(arguments.size()), arguments.data());
+}
+
+}  // namespace
+
+TEST_CASE("run takes its plan, variables and scales, in any order") {
+  const auto options = parse({"run", "--set", "A=1", "smoke.yaml", "--set", "B=x=y", "--time-scale",
+                              "0.1", "--load-scale", "2", "--strict"});
+  REQUIRE(options.has_value());
+  CHECK(options->command == "run");
+  CHECK(options->plan == "smoke.yaml");
+  CHECK(options->set == std::map<std::string, std::string>{{"A", "1"}, {"B", "x=y"}});
+  CHECK(options->time_scale == 0.1);
+  CHECK(options->load_scale == 2);
+  CHECK(options->strict);
+  CHECK_FALSE(options->local);
+  CHECK_FALSE(options->socket.has_value());
+}
+
+TEST_CASE("the socket comes from the flag, or else from the environment") {
+  const auto flag = parse({"--socket", "/a", "status"});
+  REQUIRE(flag.has_value());
+  CHECK(flag->socket == "/a");
+  ::setenv("GEND_SOCKET", "/b", 1);
+  const char* arguments[] = {"genctl", "status"};
+  const auto environment = cli::parse_command_line(2, arguments);
+  ::unsetenv("GEND_SOCKET");
+  REQUIRE(environment.has_value());
+  CHECK(environment->socket == "/b");
+}
+
+TEST_CASE("what cannot be understood is exit code 2") {
+  const std::vector<std::vector<const char*>> wrong{
+      {}, {"frobnicate"}, {"run"}, {"run", "p.yaml", "--frobnicate"}, {"run", "p.yaml", "--set", "A"},
+      {"run", "p.yaml", "--set", "=1"}, {"run", "p.yaml", "--time-scale", "0"},
+      {"run", "p.yaml", "--load-scale", "-1"}, {"run", "p.yaml", "--time-scale", "fast"},
+      {"run", "p.yaml", "--local", "--detach"}, {"run", "p.yaml", "--uring-profile", "Z"},
+      {"run", "p.yaml", "--shards", "257"}, {"run", "a.yaml", "b.yaml"}, {"stop", "--later"}};
+  for (const auto& arguments : wrong) {
+    const auto options = parse(arguments);
+    REQUIRE_FALSE(options.has_value());
+    CHECK(options.error() == 2);
+  }
+}
+
+TEST_CASE("help and version are no mistakes") {
+  for (const char* flag : {"--help", "--version"}) {
+    const auto options = parse({flag});
+    REQUIRE_FALSE(options.has_value());
+    CHECK(options.error() == 0);
+  }
+}
+
+TEST_CASE("every command in the table can be called") {
+  for (const cli::Command& command : cli::commands()) {
+    const bool plan = command.takes == cli::Takes::kPlan || command.takes == cli::Takes::kPlanAndJson ||
+                      command.takes == cli::Takes::kPlanToRun;
+    const auto options = plan ? parse({command.name, "p.yaml"}) : parse({command.name});
+    REQUIRE(options.has_value());
+    CHECK(options->command == command.name);
+  }
+}

@@ -1,0 +1,325 @@
+#include "control/runs.h"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <set>
+#include <thread>
+
+#include <nlohmann/json.hpp>
+
+#include "control/fake_engine.h"
+#include "control/plans.h"
+#include "control/temp_dir.h"
+
+using namespace gend;
+using control::Runs;
+using control::StopMode;
+using report::RunState;
+using Got = control::StreamHub::Subscription::Got;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char* kFailedRate = "  http_req_failed: [\"rate<0.01\"]\n";
+constexpr const char* kAbortAtOnce =
+    "  http_req_failed: [{threshold: \"rate<0.01\", abortOnFail: true}]\n";
+constexpr const char* kAbortLater =
+    "  http_req_failed: [{threshold: \"rate<0.01\", abortOnFail: true, delayAbortEval: 5s}]\n";
+
+Runs::Start start_of(const std::string& thresholds = "",
+                     control::Strict strict = control::Strict::kNo) {
+  return {.program = test::small_program(thresholds), .owner = "alice (uid 7)", .strict = strict};
+}
+
+// Reads a run's stream to its end: the lines that are intervals, and the final summary.
+struct Seen {
+  std::size_t intervals = 0;
+  nlohmann::json final;
+};
+Seen read_to_the_end(control::StreamHub::Subscription& stream) {
+  Seen seen;
+  std::string line;
+  for (;;) {
+    const Got got = stream.next(line, 10s);
+    REQUIRE(got != Got::kNothing);
+    if (got == Got::kEnd) return seen;
+    auto json = nlohmann::json::parse(line);
+    if (json.contains("final")) seen.final = json["final"];
+    else ++seen.intervals;
+  }
+}
+
+void every_request_fails(const plan::Program& program, stats::Snapshot& second) {
+  second.recorder.rate(program.requests[0].series.failed, true);
+}
+
+control::RunStatus end_of(Runs& runs, const std::string& id) {
+  if (const auto stream = runs.follow(id)) read_to_the_end(*stream);
+  const auto status = runs.find(id);
+  REQUIRE(status.has_value());
+  return *status;
+}
+
+}  // namespace
+
+TEST_CASE("a run that ends by itself passes, and its stream has every second and the summary") {
+  test::FakeEngine engine;
+  engine.record = [](const plan::Program& program, stats::Snapshot& second) {
+    second.recorder.tally(program.requests[0].series.reqs, 200);
+  };
+  Runs runs{engine, {}};
+  const auto started = runs.start(start_of());
+  REQUIRE(started.has_value());
+  CHECK(started->state == RunState::kRunning);
+  CHECK(started->planned == 10s);
+  const auto stream = runs.follow(started->id);
+  REQUIRE(stream != nullptr);
+  engine.pass(10);
+  engine.finish();
+  const Seen seen = read_to_the_end(*stream);
+  CHECK(seen.intervals == 10);
+  CHECK(seen.final["run"]["exit_code"] == 0);
+  CHECK(seen.final["metrics"]["http_reqs"]["values"]["count"] == 10);
+  const auto status = runs.find(started->id);
+  REQUIRE(status.has_value());
+  CHECK(status->state == RunState::kFinished);
+  CHECK(status->elapsed == 10s);
+  CHECK(status->end_reason == "finished");
+  CHECK_FALSE(runs.active().has_value());
+}
+
+TEST_CASE("a failed threshold is exit code 99") {
+  test::FakeEngine engine;
+  engine.record = every_request_fails;
+  Runs runs{engine, {}};
+  const auto started = runs.start(start_of(kFailedRate));
+  REQUIRE(started.has_value());
+  engine.pass(3);
+  engine.finish();
+  const auto status = end_of(runs, started->id);
+  CHECK(status.exit_code == ExitCode::kThresholdsFailed);
+  CHECK(status.end_reason == "finished");
+}
+
+TEST_CASE("abortOnFail cuts the run off, with 99 and the threshold's name") {
+  test::FakeEngine engine;
+  engine.record = every_request_fails;
+  Runs runs{engine, {}};
+  const auto started = runs.start(start_of(kAbortAtOnce));
+  REQUIRE(started.has_value());
+  engine.pass(1);
+  const auto status = end_of(runs, started->id);
+  CHECK(engine.last_stop() == engine::Fleet::Stop::kNow);
+  CHECK(status.exit_code == ExitCode::kThresholdsFailed);
+  CHECK(status.end_reason.find("http_req_failed") != std::string::npos);
+  CHECK(status.elapsed == 1s);
+}
+
+TEST_CASE("delayAbortEval holds an abort back until the run is that old") {
+  test::FakeEngine engine;
+  std::atomic<int> seconds = 0;
+  engine.record = [&](const plan::Program& program, stats::Snapshot& second) {
+    every_request_fails(program, second);
+    ++seconds;
+  };
+  Runs runs{engine, {}};
+  const auto started = runs.start(start_of(kAbortLater));
+  REQUIRE(started.has_value());
+  engine.pass(5);
+  CHECK(end_of(runs, started->id).elapsed == 5s);
+  CHECK(seconds == 5);
+}
+
+TEST_CASE("a stop is graceful, names who asked, and is 105") {
+  test::FakeEngine engine;
+  Runs runs{engine, {}};
+  const auto started = runs.start(start_of());
+  REQUIRE(started.has_value());
+  CHECK(runs.stop(started->id, StopMode::kGraceful, "bob (uid 8)") == Runs::StopAnswer::kStopping);
+  const auto status = end_of(runs, started->id);
+  CHECK(engine.last_stop() == engine::Fleet::Stop::kGraceful);
+  CHECK(status.exit_code == ExitCode::kInterrupted);
+  CHECK(status.end_reason == "stopped by bob (uid 8)");
+  CHECK(runs.stop(started->id, StopMode::kNow, "bob") == Runs::StopAnswer::kNotRunning);
+  CHECK(runs.stop("no-such-run", StopMode::kNow, "bob") == Runs::StopAnswer::kUnknown);
+}
+
+TEST_CASE("a graceful stop can be made harder, never softer") {
+  test::FakeEngine engine;
+  engine.deaf_to_graceful = true;
+  Runs runs{engine, {}};
+  const auto started = runs.start(start_of());
+  REQUIRE(started.has_value());
+  runs.stop(started->id, StopMode::kNow, "alice");
+  runs.stop(started->id, StopMode::kGraceful, "bob");
+  end_of(runs, started->id);
+  CHECK(engine.last_stop() == engine::Fleet::Stop::kNow);
+}
+
+TEST_CASE("while a run goes on, another start is told which, whose and how long") {
+  test::FakeEngine engine;
+  Runs runs{engine, {}};
+  const auto first = runs.start(start_of());
+  REQUIRE(first.has_value());
+  const auto second = runs.start(start_of());
+  REQUIRE_FALSE(second.has_value());
+  CHECK(second.error().status == 409);
+  CHECK(second.error().exit_code == ExitCode::kBusy);
+  for (const std::string& part : {first->id, std::string{"alice (uid 7)"}, std::string{"10 s left"}})
+    CHECK_MESSAGE(second.error().detail.find(part) != std::string::npos, second.error().detail);
+}
+
+TEST_CASE("of many starts at once exactly one wins") {
+  test::FakeEngine engine;
+  engine.close_gate();
+  Runs runs{engine, {}};
+  std::atomic<int> won = 0, busy = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i)
+    threads.emplace_back([&runs, &won, &busy, start = start_of()]() mutable {
+      const auto started = runs.start(std::move(start));
+      if (started) ++won;
+      else if (started.error().status == 409) ++busy;
+    });
+  // The winner waits at the gate, so the losers must have their answer before it opens.
+  while (busy < 7) std::this_thread::yield();
+  engine.open_gate();
+  for (std::thread& each : threads) each.join();
+  CHECK(won == 1);
+  CHECK(busy == 7);
+  CHECK(engine.created() == 1);
+}
+
+TEST_CASE("a refused run leaves no trace and does not block the next") {
+  test::FakeEngine engine;
+  engine.refuse = Error{"target 203.0.113.9 is not allowed", "list it", ExitCode::kTargetNotAllowed};
+  Runs runs{engine, {}};
+  const auto refused = runs.start(start_of());
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().status == 403);
+  CHECK(refused.error().remedy == "list it");
+  CHECK(runs.list().empty());
+  engine.refuse.reset();
+  CHECK(runs.start(start_of()).has_value());
+}
+
+TEST_CASE("ids are unique, also within one second") {
+  test::FakeEngine engine;
+  Runs runs{engine, {}};
+  std::set<std::string> ids;
+  for (int i = 0; i < 5; ++i) {
+    const auto started = runs.start(start_of());
+    REQUIRE(started.has_value());
+    CHECK(started->id.find("small-plan") != std::string::npos);
+    ids.insert(started->id);
+    engine.finish();
+    end_of(runs, started->id);
+  }
+  CHECK(ids.size() == 5);
+  CHECK(runs.list().size() == 5);
+}
+
+TEST_CASE("a saturated generator is 90 with --strict") {
+  for (const auto strict : {control::Strict::kNo, control::Strict::kYes}) {
+    test::FakeEngine engine;
+    engine.record = [](const plan::Program&, stats::Snapshot& second) {
+      // Descriptors of this host ran out: the clearest case of a limit that is ours.
+      second.health.host_descriptors = 1000;
+      second.health.planned = second.health.started = 1000;
+      second.health.busy = 990ms;
+      second.health.wall = 1000ms;
+      second.health.busiest = 0.99;
+    };
+    Runs runs{engine, {}};
+    const auto started = runs.start(start_of("", strict));
+    REQUIRE(started.has_value());
+    engine.pass(2);
+    engine.finish();
+    CHECK(end_of(runs, started->id).exit_code ==
+          (strict == control::Strict::kYes ? ExitCode::kGeneratorSaturated : ExitCode::kPass));
+  }
+}
+
+TEST_CASE("finished runs survive a restart of the daemon") {
+  const test::TempDir dir;
+  test::FakeEngine engine;
+  std::string id;
+  {
+    auto store = control::RunStore::open(dir.str());
+    REQUIRE(store.has_value());
+    Runs runs{engine, {.fleet = {}, .store = *store}};
+    const auto started = runs.start(start_of());
+    REQUIRE(started.has_value());
+    id = started->id;
+    engine.pass(2);
+    engine.finish();
+    end_of(runs, id);
+  }
+  auto store = control::RunStore::open(dir.str());
+  REQUIRE(store.has_value());
+  Runs runs{engine, {.fleet = {}, .store = *store}};
+  const auto status = runs.find(id);
+  REQUIRE(status.has_value());
+  CHECK(status->state == RunState::kFinished);
+  const auto summary = runs.summary(id);
+  REQUIRE(summary.has_value());
+  CHECK(nlohmann::json::parse(*summary)["run"]["id"] == id);
+  const auto again = runs.follow(id);
+  REQUIRE(again != nullptr);
+  CHECK(read_to_the_end(*again).final["run"]["id"] == id);
+}
+
+TEST_CASE("a run under way is on disk after ten seconds, for the case that the daemon dies") {
+  const test::TempDir dir;
+  test::FakeEngine engine;
+  auto store = control::RunStore::open(dir.str());
+  REQUIRE(store.has_value());
+  Runs runs{engine, {.fleet = {}, .store = *store}};
+  const auto started = runs.start(start_of());
+  REQUIRE(started.has_value());
+  const auto stream = runs.follow(started->id);
+  engine.pass(11);
+  std::string line;
+  // The eleventh line is published after the tenth second was written.
+  for (int i = 0; i < 11; ++i) REQUIRE(stream->next(line, 10s) == Got::kLine);
+  const auto kept = store->newest(10);
+  REQUIRE(kept.size() == 1);
+  CHECK(kept[0].status.exit_code == ExitCode::kRunLost);
+  CHECK(kept[0].status.elapsed == 10s);
+}
+
+TEST_CASE("the end of the daemon ends a run that ignores grace, and keeps its results") {
+  test::FakeEngine engine;
+  engine.deaf_to_graceful = true;
+  Runs runs{engine, {}};
+  const auto started = runs.start(start_of());
+  REQUIRE(started.has_value());
+  runs.shut_down(Duration{}, "gend");
+  CHECK(engine.last_stop() == engine::Fleet::Stop::kNow);
+  const auto status = runs.find(started->id);
+  REQUIRE(status.has_value());
+  CHECK(status->exit_code == ExitCode::kInterrupted);
+  const auto late = runs.start(start_of());
+  REQUIRE_FALSE(late.has_value());
+  CHECK(late.error().status == 503);
+}
+
+TEST_CASE("metrics are those of the run before while a start is refused") {
+  test::FakeEngine engine;
+  engine.record = [](const plan::Program& program, stats::Snapshot& second) {
+    second.recorder.tally(program.requests[0].series.reqs, 200);
+  };
+  Runs runs{engine, {}};
+  CHECK(runs.metrics().find("http_reqs") == std::string::npos);
+  const auto started = runs.start(start_of());
+  REQUIRE(started.has_value());
+  engine.pass(1);
+  engine.finish();
+  end_of(runs, started->id);
+  CHECK(runs.metrics().find("http_reqs") != std::string::npos);
+  engine.refuse = Error{"no", "", ExitCode::kHostCannotCarry};
+  CHECK_FALSE(runs.start(start_of()).has_value());
+  CHECK(runs.metrics().find("http_reqs") != std::string::npos);
+}
