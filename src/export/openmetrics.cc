@@ -195,7 +195,8 @@ void write_generator(Exposition& out, const RunResult& run) {
        {"host", health.host_other},
        {"buffers", health.buffer_starved},
        {"completion_queue", health.cq_overflows}}};
-  for (const auto& [resource, count] : limits) out.sample("_total", {{"resource", resource}}, count);
+  for (const auto& [resource, count] : limits)
+    out.sample("_total", {{"resource", resource}}, count);
   out.family("gend_iterations_dropped_by_reason", "counter", "",
              "Iterations that were due and never began, by reason");
   out.sample("_total", {{"reason", "no_user"}}, health.dropped_no_user);

@@ -107,7 +107,9 @@ std::string progress_line(const Json& interval, const TextOptions& options) {
 
 std::string latency_words(const Json& interval) {
   if (count(at(interval, "samples")) == 0) return "no answers in this second";
-  const auto ms = [&](std::string_view key) { return milliseconds_text(number(at(interval, key))); };
+  const auto ms = [&](std::string_view key) {
+    return milliseconds_text(number(at(interval, key)));
+  };
   return fmt::format("p50 {}  p95 {}  p99 {}  max {}", left(ms("p50_ms"), 7),
                      left(ms("p95_ms"), 7), left(ms("p99_ms"), 7), ms("max_ms"));
 }
@@ -122,7 +124,8 @@ std::string verdict_words(const Json& interval) {
 std::string threshold_words(const Json& interval) {
   const auto all = count(at(interval, "thresholds")), failing = count(at(interval, "failing"));
   if (all == 0) return "none";
-  return failing == 0 ? fmt::format("all {} hold", all) : fmt::format("{} of {} fail", failing, all);
+  if (failing == 0) return fmt::format("all {} hold", all);
+  return fmt::format("{} of {} fail", failing, all);
 }
 
 }  // namespace
@@ -169,7 +172,9 @@ std::string live_view(const Json& interval, const TextOptions& options) {
 }
 
 std::string live_line(const Json& interval) {
-  const auto ms = [&](std::string_view key) { return milliseconds_text(number(at(interval, key))); };
+  const auto ms = [&](std::string_view key) {
+    return milliseconds_text(number(at(interval, key)));
+  };
   std::string line = fmt::format(
       "{}/{} {:.0f}% users={} requests={} failed={}", clock_of(interval, "elapsed_s"),
       clock_of(interval, "planned_s"), std::floor(progress(interval) * 100),

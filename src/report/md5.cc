@@ -16,8 +16,10 @@ using State = std::array<std::uint32_t, 4>;
 const std::array<std::uint32_t, 64>& sines() {
   static const auto table = [] {
     std::array<std::uint32_t, 64> t{};
-    for (std::size_t i = 0; i < 64; ++i)
-      t[i] = static_cast<std::uint32_t>(4294967296.0 * std::abs(std::sin(static_cast<double>(i + 1))));
+    for (std::size_t i = 0; i < 64; ++i) {
+      const double sine = std::abs(std::sin(static_cast<double>(i + 1)));
+      t[i] = static_cast<std::uint32_t>(4294967296.0 * sine);
+    }
     return t;
   }();
   return table;

@@ -87,8 +87,9 @@ std::vector<std::pair<std::string, ErrorTotal>> errors_of(
     error.key = key;
   }
   std::vector<std::pair<std::string, ErrorTotal>> sorted{by_name.begin(), by_name.end()};
-  std::ranges::stable_sort(sorted,
-                           [](const auto& a, const auto& b) { return a.second.count > b.second.count; });
+  std::ranges::stable_sort(sorted, [](const auto& a, const auto& b) {
+    return a.second.count > b.second.count;
+  });
   return sorted;
 }
 

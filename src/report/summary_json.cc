@@ -72,9 +72,9 @@ Json scenarios_json(const RunResult& result) {
                {"peak", scenario.peak},
                {"max_vus", scenario.max_vus},
                {"steps", scenario.steps}};
-    entry.update(work_json(counted(result, "gen_planned", tags),
-                           counted(result, "gen_started", tags), counted(result, "iterations", tags),
-                           counted(result, "dropped_iterations", tags), result.state));
+    const auto of = [&](std::string metric) { return counted(result, std::move(metric), tags); };
+    entry.update(work_json(of("gen_planned"), of("gen_started"), of("iterations"),
+                           of("dropped_iterations"), result.state));
     scenarios.push_back(std::move(entry));
   }
   return scenarios;
@@ -147,7 +147,7 @@ Json generator_json(const RunResult& result) {
           {"loops", health.loops},
           {"syscalls", health.syscalls},
           {"syscalls_per_request",
-           requests == 0 ? 0 : static_cast<double>(health.syscalls) / static_cast<double>(requests)},
+           share(health.syscalls, requests)},
           {"buffer_starved", health.buffer_starved},
           {"cq_overflows", health.cq_overflows},
           {"host_limits", {{"descriptors", health.host_descriptors},

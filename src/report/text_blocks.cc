@@ -136,8 +136,9 @@ void write_checks(Page& page, const Json& summary) {
       continue;
     }
     const double share = static_cast<double>(passes) / static_cast<double>(passes + fails);
-    std::string told = fails == 0 ? grouped(passes)
-                                  : fmt::format("{}  {} failed", percent_text(share), grouped(fails));
+    const std::string told =
+        fails == 0 ? grouped(passes)
+                   : fmt::format("{}  {} failed", percent_text(share), grouped(fails));
     page.line(fmt::format("{} {}  {}", page.mark(fails == 0), name,
                           fails == 0 ? told : page.paint(told, Paint::kBad)));
   }

@@ -70,8 +70,10 @@ void write_step(Page& page, const Json& step, std::string_view latency) {
   const Json& trend = at(step, latency);
   const double failed = number(at(step, "failed_rate"));
   const std::size_t width = name_columns(page);
-  const std::string label = left(shortened(escaped(text(at(step, "method"))), kMethod - 1), kMethod) +
-                            left(shortened(escaped(text(at(step, "name"))), width - 1), width);
+  const auto cell = [&](std::string_view key, std::size_t columns) {
+    return left(shortened(escaped(text(at(step, key))), columns - 1), columns);
+  };
+  const std::string label = cell("method", kMethod) + cell("name", width);
   const std::uint64_t requests = count(at(step, "count"));
   std::string row = right(requests < 100'000 ? stats::grouped(requests)
                                              : stats::count_text(static_cast<double>(requests)),

@@ -8,7 +8,8 @@ namespace gend::report {
 
 void Page::heading(std::string_view title, std::string_view words) {
   out_ += fmt::format("\n  {}", paint(title, Paint::kStrong));
-  if (!words.empty()) out_ += "  " + paint(shortened(words, inner() - columns_of(title)), Paint::kFaint);
+  if (!words.empty())
+    out_ += "  " + paint(shortened(words, inner() - columns_of(title)), Paint::kFaint);
   out_ += "\n\n";
 }
 

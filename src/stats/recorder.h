@@ -15,15 +15,16 @@ struct Rate {
   std::uint64_t total = 0;  // all samples
 };
 
-// A level sampled over time, never negative. Shards' gauges add up (users of shard 0 + users of shard 1).
+// A level sampled over time, never negative. Shards' gauges add up (users of shard 0 + users of
+// shard 1).
 struct Gauge {
   std::int64_t value = 0, min = 0, max = 0;
   bool set = false;
   bool carried = false;  // the level stems from before the last clear(); not sampled since
 
   void sample(std::int64_t level) noexcept;
-  void add_shard(const Gauge& other) noexcept;      // the same moment, elsewhere
-  void add_interval(const Gauge& later) noexcept;   // the same place, later
+  void add_shard(const Gauge& other) noexcept;     // the same moment, elsewhere
+  void add_interval(const Gauge& later) noexcept;  // the same place, later
 };
 
 // What one shard measures in one interval, laid out by a Schema. One writer, no locks, nothing

@@ -17,8 +17,12 @@ namespace gend::stats {
 //   aggregation  -> counter: count | rate · gauge: value · rate: rate
 //                   · trend: avg | min | max | med | p(float)
 //   operator     -> > | >= | <= | < | == | === | !=
-enum class Aggregation : std::uint8_t { kCount, kRate, kValue, kAvg, kMin, kMax, kMed, kPercentile };
-enum class Comparison : std::uint8_t { kLess, kLessEqual, kGreater, kGreaterEqual, kEqual, kNotEqual };
+enum class Aggregation : std::uint8_t {
+  kCount, kRate, kValue, kAvg, kMin, kMax, kMed, kPercentile
+};
+enum class Comparison : std::uint8_t {
+  kLess, kLessEqual, kGreater, kGreaterEqual, kEqual, kNotEqual
+};
 
 struct Assertion {
   Aggregation aggregation;

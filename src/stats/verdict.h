@@ -43,7 +43,8 @@ enum class Verdict : std::uint8_t { kClean, kSuspect, kSaturated };
 std::string_view name_of(Verdict verdict);  // CLEAN | SUSPECT | SATURATED
 
 enum class Resource : std::uint8_t {
-  kNone, kCpu, kLag, kStall, kDescriptors, kPorts, kMemory, kBuffers, kCompletionQueue, kUsers, kHost
+  kNone, kCpu, kLag, kStall, kDescriptors, kPorts, kMemory, kBuffers, kCompletionQueue, kUsers,
+  kHost
 };
 std::string_view name_of(Resource resource);  // cpu, lag, stall, descriptors, ports, …
 
