@@ -159,7 +159,8 @@ class ScenarioCheck {
     };
     const bool bad_stage = std::ranges::any_of(
         scenario_.stages, [](const StageText& s) { return !s.duration || !s.target; });
-    return bad_stage || bad("duration", scenario_.duration.has_value()) ||
+    return bad_stage || bad("stages", scenario_.has_stages) ||
+           bad("duration", scenario_.duration.has_value()) ||
            bad("rate", scenario_.rate.has_value()) ||
            bad("startRate", scenario_.start_rate.has_value()) ||
            bad("vus", scenario_.vus.has_value()) ||

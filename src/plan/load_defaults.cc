@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 
+#include "base/limits.h"
 #include "http/chars.h"
 #include "http/request.h"
 
@@ -136,6 +137,11 @@ void read_timeout(Reader& reader, const YamlNode& node, TimeoutText& into) {
 
 void read_headers(Reader& reader, const YamlNode& node, std::vector<HeaderText>& into) {
   if (!reader.is_mapping(node, "headers (name: value)")) return;
+  if (node.entries.size() > limits::kHeaderCount) {
+    reader.complain(node.place, fmt::format("{} headers, at most {}", node.entries.size(),
+                                            limits::kHeaderCount));
+    return;
+  }
   for (const YamlNode::Entry& entry : node.entries) {
     if (!is_good_header_name(reader, *entry.key)) continue;
     auto value = reader.message(*entry.value, Escaping::kNone, "the value of a header");

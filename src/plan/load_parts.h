@@ -33,7 +33,7 @@ void read_scenarios(Reader& reader, const YamlNode& node, Profile& into);
 void read_tags(Reader& reader, const YamlNode& node, TagsText& into);
 
 // load_stages.cc
-void read_stages(Reader& reader, const YamlNode& node, std::vector<StageText>& into);
+void read_stages(Reader& reader, const YamlNode& node, ScenarioText& into);
 
 // load_steps.cc
 void read_flow(Reader& reader, const YamlNode& node, std::vector<StepText>& into);

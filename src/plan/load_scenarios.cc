@@ -46,7 +46,7 @@ constexpr Key<ScenarioText> kKeys[] = {
     {"startVUs", "whole number", "Users at the beginning; 1.",
      [](Reader& r, const YamlNode& n, ScenarioText& s) { s.start_vus = r.integer(n, kUserRange); }},
     {"stages", "list of stages", "Where the load goes, one straight line after the other.",
-     [](Reader& r, const YamlNode& n, ScenarioText& s) { read_stages(r, n, s.stages); }},
+     [](Reader& r, const YamlNode& n, ScenarioText& s) { read_stages(r, n, s); }},
     {"gracefulRampDown", "duration",
      "How long a user that is not needed any more may go on with its iteration; 30s.",
      [](Reader& r, const YamlNode& n, ScenarioText& s) { s.graceful_ramp_down = r.duration(n); }},

@@ -21,13 +21,14 @@ void describe_stages(std::vector<Section>& into) {
   into.push_back(section_of<StageText>("stage", kKeys));
 }
 
-void read_stages(Reader& reader, const YamlNode& node, std::vector<StageText>& into) {
+void read_stages(Reader& reader, const YamlNode& node, ScenarioText& into) {
   if (!reader.is_sequence(node, "a list of stages ({duration: 1m, target: 10})")) return;
   if (node.items.size() > limits::kStages) {
     reader.complain(node.place,
                     fmt::format("{} stages, at most {}", node.items.size(), limits::kStages));
     return;
   }
+  into.has_stages = true;
   for (const YamlNode* item : node.items) {
     StageText stage{.place = item->place, .duration = {}, .target = {}};
     read_mapping<StageText>(reader, kKeys, *item, "a stage ({duration: 1m, target: 10})", stage);
@@ -37,7 +38,7 @@ void read_stages(Reader& reader, const YamlNode& node, std::vector<StageText>& i
         reader.complain(item->place, fmt::format("the stage has no `{}`", key));
       }
     }
-    into.push_back(std::move(stage));
+    into.stages.push_back(std::move(stage));
   }
 }
 

@@ -66,6 +66,7 @@ struct ScenarioText {
   std::optional<Given<Duration>> start_time, graceful_stop, graceful_ramp_down, duration, time_unit;
   std::optional<Given<std::int64_t>> vus, start_vus, pre_allocated_vus, max_vus;
   std::optional<Given<RateText>> rate, start_rate;
+  bool has_stages = false;  // a list was read, perhaps an empty one
   std::vector<StageText> stages;
   TagsText tags;
   std::vector<StepText> flow;

@@ -82,9 +82,13 @@ Place Reporter::place_of(std::size_t offset) const {
   offset = std::min(offset, source_.size());
   const auto after = std::ranges::upper_bound(line_starts_, offset);
   const std::size_t start = *std::prev(after);
-  const std::string_view before = source_.substr(start, offset - start);
-  const auto characters = std::ranges::count_if(before, [](char c) { return !is_continuation(c); });
-  return {static_cast<int>(after - line_starts_.begin()), static_cast<int>(characters) + 1};
+  const int line = static_cast<int>(after - line_starts_.begin());
+  if (last_.place.line != line || last_.offset > offset) last_ = {start, {line, 1}};
+  const std::string_view between = source_.substr(last_.offset, offset - last_.offset);
+  const auto characters =
+      std::ranges::count_if(between, [](char c) { return !is_continuation(c); });
+  last_ = {offset, {line, last_.place.column + static_cast<int>(characters)}};
+  return last_.place;
 }
 
 std::size_t Reporter::offset_of(Place place) const {

@@ -40,6 +40,13 @@ class Reporter {
   std::string file_;
   std::string_view source_;
   std::vector<std::size_t> line_starts_;
+  // Where place_of was asked last: places are asked for in the order of the file, and counting on
+  // from the last one keeps a plan of one long line linear.
+  struct Known {
+    std::size_t offset = 0;
+    Place place;
+  };
+  mutable Known last_;
   Complaints complaints_;
 };
 

@@ -127,6 +127,12 @@ void TreeBuilder::add_entry(Frame& frame, const YamlNode* value) {
                        "keep one of them");
     return;
   }
+  if (value->kind == YamlNode::Kind::kNull) {
+    // yaml-cpp places what is not there at the next token, which may be lines away.
+    YamlNode& nothing = tree_.nodes_.emplace_back(*value);
+    nothing.place = key->place;
+    value = &nothing;
+  }
   frame.node->entries.push_back({key, value});
 }
 

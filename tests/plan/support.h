@@ -1,0 +1,57 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "plan/load.h"
+
+namespace gend::plan::support {
+
+// The complaints about a plan, as a user reads them; empty when it compiles.
+inline std::vector<std::string> complaints(const std::string& text, const Options& options = {}) {
+  const auto program = compile("p.yaml", text, options);
+  std::vector<std::string> out;
+  if (program) return out;
+  for (const Complaint& complaint : program.error()) out.push_back(complaint.str());
+  return out;
+}
+
+inline std::unique_ptr<const Program> compiled(const std::string& text,
+                                               const Options& options = {}) {
+  auto program = compile("p.yaml", text, options);
+  if (program) return std::move(*program);
+  for (const Complaint& complaint : program.error()) MESSAGE(complaint.str());
+  REQUIRE(program.has_value());
+  return nullptr;
+}
+
+// A plan with one scenario of one user, whose flow is the given lines (each indented by 6).
+inline std::string with_flow(const std::string& steps) {
+  return "target: http://h:1\n"
+         "scenarios:\n"
+         "  s:\n"
+         "    executor: constant-vus\n"
+         "    duration: 1s\n"
+         "    flow:\n" +
+         steps;
+}
+
+// A plan whose one scenario has the given lines (each indented by 4) and a flow of one request.
+inline std::string with_scenario(const std::string& lines) {
+  return "target: http://h:1\n"
+         "scenarios:\n"
+         "  s:\n" +
+         lines + "    flow: [{get: /}]\n";
+}
+
+// A plan with the given lines at the top and one plain scenario.
+inline std::string with_top(const std::string& lines) {
+  return lines +
+         "scenarios:\n"
+         "  s: {executor: constant-vus, duration: 1s, flow: [{get: \"http://h:1/\"}]}\n";
+}
+
+}  // namespace gend::plan::support
