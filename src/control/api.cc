@@ -9,6 +9,7 @@
 #include "control/facts.h"
 #include "control/run_request.h"
 #include "control/status_json.h"
+#include "export/openmetrics.h"
 #include "gend/control_api.h"
 #include "plan/explain.h"
 #include "plan/load.h"
@@ -18,9 +19,6 @@ namespace gend::control {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr const char* kOpenMetrics =
-    "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 HttpReply reply(const Json& json, int status = 200) {
   HttpReply answer;
@@ -189,7 +187,7 @@ HttpReply Api::explain(const HttpCall& call, const std::string&) {
 
 HttpReply Api::metrics(const HttpCall&, const std::string&) {
   HttpReply answer;
-  answer.content_type = kOpenMetrics;
+  answer.content_type = exporter::kOpenMetricsType;
   answer.body = runs_.metrics();
   return answer;
 }
@@ -258,7 +256,7 @@ HttpReply handle_metrics(const Runs& runs, const HttpCall& call) {
   if (call.path != "/metrics") return reply_with(not_found("GET /metrics is all there is here"));
   if (call.method != "GET") return method_not_allowed(call, "GET");
   HttpReply answer;
-  answer.content_type = kOpenMetrics;
+  answer.content_type = exporter::kOpenMetricsType;
   answer.body = runs.metrics();
   return answer;
 }
