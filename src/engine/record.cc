@@ -29,8 +29,8 @@ void record_request(stats::Snapshot& into, const plan::HttpRequest& request,
   recorder.tally(series.reqs, stats::Tally::key(outcome, status));
   count_host_limit(into.health, outcome);
   if (outcome == Outcome::kInterrupted) return;
-  recorder.rate(series.failed, !expected);
   if (is_host_limit(outcome)) return;
+  recorder.rate(series.failed, !expected);
   const std::size_t as = expected ? 1 : 0;
   recorder.trend(scenario.lag, between(std::max(times.intended, times.ready), times.begun));
   // What the user of the service felt: also of connections that never came about.
