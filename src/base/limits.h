@@ -18,12 +18,12 @@ inline constexpr std::size_t kBodyBytes = 1024 * 1024;    // a body that a check
 inline constexpr std::size_t kPlanBytes = 1024 * 1024;
 inline constexpr std::size_t kPlanDepth = 64;
 inline constexpr std::size_t kScenarios = 64;
-inline constexpr std::size_t kSteps = 4096;       // compiled steps of a whole plan
-inline constexpr std::size_t kEndpoints = 16;     // distinct scheme://host:port of a plan
+inline constexpr std::size_t kSteps = 4096;                // compiled steps of a whole plan
+inline constexpr std::size_t kEndpoints = 16;              // distinct scheme://host:port of a plan
 inline constexpr std::size_t kRequestBytes = 1024 * 1024;  // one rendered request
 inline constexpr std::size_t kStages = 1000;
-inline constexpr std::uint64_t kUsers = 4'000'000;       // of one plan, over all shards and hosts
-inline constexpr double kRatePerSecond = 10'000'000.0;   // of one scenario
+inline constexpr std::uint64_t kUsers = 4'000'000;      // of one plan, over all shards and hosts
+inline constexpr double kRatePerSecond = 10'000'000.0;  // of one scenario
 inline constexpr std::int64_t kDurationSeconds = 30LL * 24 * 3600;
 
 // engine

@@ -60,8 +60,7 @@ constexpr std::array<Row, kOutcomeCount> kRows{{
     {kHeaderTooLarge, "malformed", "limit.header_bytes",
      "the response head is longer than the limit"},
     {kTooManyHeaders, "malformed", "limit.header_count", "more headers than the limit"},
-    {kTooManyInterim, "malformed", "limit.interim_responses",
-     "more 1xx responses than the limit"},
+    {kTooManyInterim, "malformed", "limit.interim_responses", "more 1xx responses than the limit"},
     {kBodyTooLarge, "malformed", "limit.body_bytes",
      "a body that a check has to read is longer than the limit"},
     {kHostDescriptors, "host_limit", "host.descriptors",
@@ -89,8 +88,14 @@ const Row& row(Outcome o) noexcept {
 
 }  // namespace
 
-std::string_view error_tag(Outcome outcome) noexcept { return row(outcome).tag; }
-std::string_view name_of(Outcome outcome) noexcept { return row(outcome).name; }
-std::string_view describe(Outcome outcome) noexcept { return row(outcome).sentence; }
+std::string_view error_tag(Outcome outcome) noexcept {
+  return row(outcome).tag;
+}
+std::string_view name_of(Outcome outcome) noexcept {
+  return row(outcome).name;
+}
+std::string_view describe(Outcome outcome) noexcept {
+  return row(outcome).sentence;
+}
 
 }  // namespace gend

@@ -4,7 +4,8 @@
 
 namespace gend {
 
-__extension__ using Uint128 = unsigned __int128;  // not ISO C++, but in every compiler we build with
+__extension__ using Uint128 =
+    unsigned __int128;  // not ISO C++, but in every compiler we build with
 
 // splitmix64: turns any seed, also 0, into well-mixed words (Steele, Lea, Flood 2014).
 constexpr std::uint64_t splitmix64(std::uint64_t& state) {

@@ -25,7 +25,11 @@ using TimePoint = MonotonicClock::time_point;
 // "Not at all": later than every deadline, and safe to compare and to take the minimum of.
 inline constexpr TimePoint kNever = TimePoint::max();
 
-constexpr double to_ms(Duration d) { return static_cast<double>(d.count()) / 1e6; }
-constexpr double to_seconds(Duration d) { return static_cast<double>(d.count()) / 1e9; }
+constexpr double to_ms(Duration d) {
+  return static_cast<double>(d.count()) / 1e6;
+}
+constexpr double to_seconds(Duration d) {
+  return static_cast<double>(d.count()) / 1e9;
+}
 
 }  // namespace gend

@@ -66,8 +66,8 @@ class TimerQueue {
 
   std::size_t size() const { return size_; }
 
-  // Calls fire(Timer&) for every timer whose deadline is at or before `now`; each is disarmed first,
-  // so that it may be armed again or destroyed. `now` must not go backwards.
+  // Calls fire(Timer&) for every timer whose deadline is at or before `now`; each is disarmed
+  // first, so that it may be armed again or destroyed. `now` must not go backwards.
   template <class Fire>
   void expire(TimePoint now, Fire&& fire) {
     if (size_ == 0 || now < next_) return;
@@ -124,8 +124,10 @@ class TimerQueue {
       head.next_ = head.prev_ = &head;
       while (timer != &head) {
         Timer* following = timer->next_;
-        if (timer->at_ <= now) append(due, *timer);
-        else link(*timer);
+        if (timer->at_ <= now)
+          append(due, *timer);
+        else
+          link(*timer);
         timer = following;
       }
     }

@@ -21,8 +21,8 @@ Curve::Curve(double start, const std::vector<plan::Stage>& stages) : start_{star
 double Curve::value_at(Duration t) const {
   for (const Segment& s : segments_) {
     if (t < s.from || t >= s.to) continue;
-    const double share = static_cast<double>((t - s.from).count()) /
-                         static_cast<double>((s.to - s.from).count());
+    const double share =
+        static_cast<double>((t - s.from).count()) / static_cast<double>((s.to - s.from).count());
     return s.at_from + (s.at_to - s.at_from) * share;
   }
   return 0;

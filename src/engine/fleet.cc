@@ -64,11 +64,11 @@ struct Lane {
   std::unique_ptr<NetShard> shard;
   std::thread thread;
   unsigned index = 0;
-  int cpu = -1;                    // to pin to; -1: none
+  int cpu = -1;  // to pin to; -1: none
   std::atomic<bool> enabled{false};
-  std::string failure;             // why the ring could not be enabled; set before `enabled`
-  int pin_error = 0;               // errno; set before `enabled`
-  std::uint64_t delivered = 0;     // intervals handed over so far
+  std::string failure;          // why the ring could not be enabled; set before `enabled`
+  int pin_error = 0;            // errno; set before `enabled`
+  std::uint64_t delivered = 0;  // intervals handed over so far
   bool finished = false;
 };
 
@@ -141,9 +141,8 @@ Expected<std::unique_ptr<Fleet>> Fleet::create(const plan::Program& program,
 
   std::unique_ptr<Fleet> fleet{new Fleet{std::move(impl)}};
   for (auto& lane : fleet->impl_->lanes)
-    lane->thread = std::thread{[impl = fleet->impl_.get(), lane = lane.get()] {
-      impl->run_lane(*lane);
-    }};
+    lane->thread =
+        std::thread{[impl = fleet->impl_.get(), lane = lane.get()] { impl->run_lane(*lane); }};
   for (auto& lane : fleet->impl_->lanes) {
     lane->enabled.wait(false, std::memory_order_acquire);
     if (!lane->failure.empty())
@@ -180,7 +179,9 @@ void Fleet::start() {
   impl_->go.notify_all();
 }
 
-TimePoint Fleet::started_at() const { return impl_->start; }
+TimePoint Fleet::started_at() const {
+  return impl_->start;
+}
 
 // Merges what the shards handed over for the interval being gathered; true when all have.
 bool Fleet::Impl::gather() {
@@ -238,9 +239,17 @@ void Fleet::stop(Stop how) {
   }
 }
 
-unsigned Fleet::shards() const { return static_cast<unsigned>(impl_->lanes.size()); }
-const Capacity& Fleet::capacity() const { return impl_->capacity; }
-const std::vector<std::string>& Fleet::warnings() const { return impl_->warnings; }
-std::string Fleet::ring_description() const { return impl_->features.describe(); }
+unsigned Fleet::shards() const {
+  return static_cast<unsigned>(impl_->lanes.size());
+}
+const Capacity& Fleet::capacity() const {
+  return impl_->capacity;
+}
+const std::vector<std::string>& Fleet::warnings() const {
+  return impl_->warnings;
+}
+std::string Fleet::ring_description() const {
+  return impl_->features.describe();
+}
 
 }  // namespace gend::engine

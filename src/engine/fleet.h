@@ -15,17 +15,17 @@
 namespace gend::engine {
 
 struct FleetOptions {
-  unsigned shards = 0;                  // 0: one for each CPU this process may run on
-  bool pin = true;                      // a refusal to pin is a warning, never fatal
-  char uring_profile = 0;               // 'A'..'E' forces one; 0 probes
-  std::vector<std::string> allow;       // CIDR blocks that may be targets, checked on addresses
+  unsigned shards = 0;               // 0: one for each CPU this process may run on
+  bool pin = true;                   // a refusal to pin is a warning, never fatal
+  char uring_profile = 0;            // 'A'..'E' forces one; 0 probes
+  std::vector<std::string> allow{};  // CIDR blocks that may be targets, checked on addresses
 };
 
 // What a plan needs of the host and what it gets, for the run's record and for explain.
 struct Capacity {
-  std::uint64_t connections = 0;   // at the peak, over all shards
-  std::uint64_t descriptors = 0;   // that count against RLIMIT_NOFILE, per process
-  std::uint64_t ports = 0;         // to the busiest endpoint
+  std::uint64_t connections = 0;  // at the peak, over all shards
+  std::uint64_t descriptors = 0;  // that count against RLIMIT_NOFILE, per process
+  std::uint64_t ports = 0;        // to the busiest endpoint
   std::uint64_t ports_available = 0;
 };
 
@@ -50,8 +50,8 @@ class Fleet {
     kNothing,   // max_wait passed without a whole interval
     kFinished   // every shard is done and everything was handed over
   };
-  // Clears `into`, then waits for the next interval of all shards. Intervals are one second long and
-  // aligned to started_at(); the last one may be shorter.
+  // Clears `into`, then waits for the next interval of all shards. Intervals are one second long
+  // and aligned to started_at(); the last one may be shorter.
   Collected collect(stats::Snapshot& into, Duration max_wait);
 
   enum class Stop : std::uint8_t {
@@ -63,7 +63,7 @@ class Fleet {
   unsigned shards() const;
   const Capacity& capacity() const;
   const std::vector<std::string>& warnings() const;  // "shard 1 could not be pinned: EPERM", …
-  std::string ring_description() const;  // "io_uring profile E on 6.18.44: …"
+  std::string ring_description() const;              // "io_uring profile E on 6.18.44: …"
 
  private:
   struct Impl;

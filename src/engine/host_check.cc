@@ -80,7 +80,7 @@ Capacity needed_capacity(const plan::Program& program) {
   capacity.connections = connections_on(program, {0, 1});
   std::uint64_t users = 0;
   for (const plan::Scenario& scenario : program.scenarios) users += scenario.max_vus;
-  capacity.ports = users;  // each user has one connection to an endpoint
+  capacity.ports = users;     // each user has one connection to an endpoint
   capacity.descriptors = 64;  // connections live in the rings' own tables
   return capacity;
 }
@@ -112,12 +112,12 @@ Expected<void> check_capacity(const plan::Program& program, const Capacity& need
     const std::uint64_t slots = slots_for(connections_on(program, {i, shards}));
     if (slots <= facts.nofile_hard) continue;
     const std::uint64_t enough = slots_for(needed.connections) / facts.nofile_hard + 1;
-    return std::unexpected{Error{
-        number(needed.connections) + " connections over " + std::to_string(shards) +
-            (shards == 1 ? " shard" : " shards") + " need a table of " + number(slots) +
-            " descriptors in one ring, and RLIMIT_NOFILE allows " + number(facts.nofile_hard),
-        "raise LimitNOFILE= (or `ulimit -Hn`) to at least " + std::to_string(slots) + ", use " +
-            std::to_string(enough) + " shards (--shards), or lower the users"}};
+    return std::unexpected{
+        Error{number(needed.connections) + " connections over " + std::to_string(shards) +
+                  (shards == 1 ? " shard" : " shards") + " need a table of " + number(slots) +
+                  " descriptors in one ring, and RLIMIT_NOFILE allows " + number(facts.nofile_hard),
+              "raise LimitNOFILE= (or `ulimit -Hn`) to at least " + std::to_string(slots) +
+                  ", use " + std::to_string(enough) + " shards (--shards), or lower the users"}};
   }
   if (facts.nofile_soft < needed.descriptors)
     return std::unexpected{Error{"gend needs " + std::to_string(needed.descriptors) +
@@ -145,8 +145,8 @@ net::IoOptions io_options(const plan::Program& program, const ring::Features& fe
   options.sources = targets.sources;
   options.source_offset = share.index;
   // Two buffers for each connection that may have data at once, within 8 and 64 MiB.
-  options.receive_buffers = static_cast<unsigned>(
-      std::clamp<std::uint64_t>(std::bit_ceil(connections * 2), 2048, 16384));
+  options.receive_buffers =
+      static_cast<unsigned>(std::clamp<std::uint64_t>(std::bit_ceil(connections * 2), 2048, 16384));
   return options;
 }
 

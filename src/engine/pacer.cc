@@ -28,10 +28,9 @@ Duration Pacer::due(std::uint64_t n) const {
   const long double wanted = static_cast<long double>(n) * kAreaOfOne;
   const auto& segments = rate_.segments();
   // The last segment that begins at or below the wanted area...
-  auto segment = std::upper_bound(segments.begin(), segments.end(), wanted,
-                                  [](long double area, const Curve::Segment& s) {
-                                    return area < s.area_before;
-                                  });
+  auto segment = std::upper_bound(
+      segments.begin(), segments.end(), wanted,
+      [](long double area, const Curve::Segment& s) { return area < s.area_before; });
   --segment;
   const long double length = static_cast<long double>((segment->to - segment->from).count());
   const long double b = static_cast<long double>(segment->at_from);
@@ -49,8 +48,10 @@ std::uint64_t Pacer::count_due(Duration t) const {
   std::uint64_t low = 0, high = total_;  // due() rises with n
   while (low < high) {
     const std::uint64_t middle = low + (high - low) / 2;
-    if (due(middle) <= t) low = middle + 1;
-    else high = middle;
+    if (due(middle) <= t)
+      low = middle + 1;
+    else
+      high = middle;
   }
   return low;
 }

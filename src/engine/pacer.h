@@ -8,8 +8,8 @@
 namespace gend::engine {
 
 // Says when the n-th arrival of an open model is due. A pure function of the plan: every shard and
-// host computes its own arrivals without asking anyone. With N(t) the integral of the rate, arrival n
-// is due at inf{t : N(t) > n}: at a constant rate r exactly at n/r, the first one at once.
+// host computes its own arrivals without asking anyone. With N(t) the integral of the rate, arrival
+// n is due at inf{t : N(t) > n}: at a constant rate r exactly at n/r, the first one at once.
 class Pacer {
  public:
   explicit Pacer(Curve rate);

@@ -19,7 +19,9 @@ void count_host_limit(stats::GeneratorHealth& health, Outcome outcome) {
 
 }  // namespace
 
-Duration service_time(const RequestTimes& times) { return between(times.sent, times.done); }
+Duration service_time(const RequestTimes& times) {
+  return between(times.sent, times.done);
+}
 
 void record_request(stats::Snapshot& into, const plan::HttpRequest& request,
                     const plan::ScenarioSeries& scenario, const RequestTimes& times,

@@ -69,6 +69,7 @@ class Runner {
     switch (event.kind) {
       case net::EventKind::kConnected: return on_connected(vu, event.at);
       case net::EventKind::kConnectFailed:
+        read_stamps(vu);
         forget(vu, event.connection);
         return finish_request(vu, net::connect_outcome(event.error), event.at);
       case net::EventKind::kSent: return;
@@ -77,9 +78,9 @@ class Runner {
       case net::EventKind::kFailed:
         read_stamps(vu);
         forget(vu, event.connection);
-        return finish_request(vu, vu.parser.started() ? Outcome::kResetInResponse
-                                                      : Outcome::kResetBeforeResponse,
-                              event.at);
+        return finish_request(
+            vu, vu.parser.started() ? Outcome::kResetInResponse : Outcome::kResetBeforeResponse,
+            event.at);
       case net::EventKind::kAccepted: break;
     }
     GEND_ASSERT(!"an event that no user can wait for");
@@ -219,10 +220,8 @@ class Runner {
       vu.rendered = std::make_unique<char[]>(largest);
       vu.rendered_capacity = largest;
     }
-    const plan::RenderContext context{.vu = vu.number + 1,
-                                      .iteration = vu.iteration,
-                                      .rng = &vu.rng,
-                                      .wall_ms = wall_.at(now)};
+    const plan::RenderContext context{
+        .vu = vu.number + 1, .iteration = vu.iteration, .rng = &vu.rng, .wall_ms = wall_.at(now)};
     return plan::render(r, context, {vu.rendered.get(), vu.rendered_capacity});
   }
 
@@ -274,8 +273,8 @@ class Runner {
   void finish(Vu& vu, Outcome outcome, TimePoint at) {
     const plan::HttpRequest& r = request(vu);
     const bool expected = outcome == Outcome::kOk;
-    const bool answered = expected || outcome == Outcome::kStatus4xx ||
-                          outcome == Outcome::kStatus5xx;
+    const bool answered =
+        expected || outcome == Outcome::kStatus4xx || outcome == Outcome::kStatus5xx;
     const int status = answered ? vu.parser.status() : 0;
     vu.times.done = at;
     --waiting_;

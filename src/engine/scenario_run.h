@@ -68,8 +68,10 @@ class ScenarioRun {
   // Begins what is due, ends what has to end. Called once a turn.
   void advance(TimePoint now) {
     if (share_.idle() || now < start_) return;
-    if (open_) admit(now);
-    else follow_level(now);
+    if (open_)
+      admit(now);
+    else
+      follow_level(now);
     while (!retiring_.empty() && retiring_.front().until <= now) retire_overdue(now);
     if (now >= end_ && !ended_) finish(now);
     if (now >= hard_end_ && busy_ > 0) interrupt_all(now);
@@ -151,12 +153,11 @@ class ScenarioRun {
 
   // ---- open model ------------------------------------------------------------------------------
 
-  // Arrivals that are due get an idle user, the one used last first; without one they wait, and keep
-  // the moment they were wanted.
+  // Arrivals that are due get an idle user, the one used last first; without one they wait, and
+  // keep the moment they were wanted.
   void admit(TimePoint now) {
     const TimePoint until = std::min(now, end_ - Duration{1});
-    while (next_due_arrival_ < pacer_.total() &&
-           start_ + pacer_.due(next_due_arrival_) <= until) {
+    while (next_due_arrival_ < pacer_.total() && start_ + pacer_.due(next_due_arrival_) <= until) {
       plan_one();
       next_due_arrival_ += share_.count;
     }
@@ -213,8 +214,10 @@ class ScenarioRun {
     admit(now);
     const std::uint64_t waiting = (next_due_arrival_ - next_arrival_) / share_.count;
     into_->recorder.count(scenario_.series.dropped_iterations, waiting);
-    if (stopped_) into_->health.dropped_stopped += waiting;
-    else into_->health.dropped_no_user += waiting;
+    if (stopped_)
+      into_->health.dropped_stopped += waiting;
+    else
+      into_->health.dropped_no_user += waiting;
     next_arrival_ = next_due_arrival_ = pacer_.total();
   }
 
@@ -226,8 +229,7 @@ class ScenarioRun {
   }
 
   void interrupt_all(TimePoint now) {
-    for (std::uint64_t i = 0; i < user_count_; ++i)
-      interrupt(users_[i], now);
+    for (std::uint64_t i = 0; i < user_count_; ++i) interrupt(users_[i], now);
   }
 
   const plan::Scenario& scenario_;

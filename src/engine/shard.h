@@ -22,8 +22,8 @@ namespace gend::engine {
 // Intervals of all shards end at the same moments: start, start + 1 s, start + 2 s, …
 inline constexpr Duration kInterval{std::chrono::seconds{1}};
 
-// A full interval on its way to the control side, and which one it is: it holds everything since the
-// shard's previous one, up to the end of interval `index`.
+// A full interval on its way to the control side, and which one it is: it holds everything since
+// the shard's previous one, up to the end of interval `index`.
 struct Delivery {
   stats::Snapshot* snapshot = nullptr;
   std::uint64_t index = 0;
@@ -56,8 +56,7 @@ class Shard {
 
   static std::size_t count_users(const plan::Program& program, Share share) {
     std::uint64_t users = 0;
-    for (const plan::Scenario& s : program.scenarios)
-      users += ScenarioRun<Io>::users_on(s, share);
+    for (const plan::Scenario& s : program.scenarios) users += ScenarioRun<Io>::users_on(s, share);
     return users;
   }
 
@@ -100,9 +99,9 @@ class Shard {
     return true;
   }
 
-  Mailbox<Message, 16> messages;               // control -> shard
-  Mailbox<stats::Snapshot*, 4> empties;        // control -> shard
-  Mailbox<Delivery, 4> deliveries;             // shard -> control
+  Mailbox<Message, 16> messages;         // control -> shard
+  Mailbox<stats::Snapshot*, 4> empties;  // control -> shard
+  Mailbox<Delivery, 4> deliveries;       // shard -> control
 
  private:
   void record_into(stats::Snapshot* snapshot) {
@@ -126,7 +125,8 @@ class Shard {
   }
 
   // Iterations that ended free their users, which may begin the next at once. Those that end in the
-  // same instant (a request that cannot even be sent) wait for the next turn, or this would not end.
+  // same instant (a request that cannot even be sent) wait for the next turn, or this would not
+  // end.
   void advance(TimePoint now) {
     finished_.swap(runner_.finished());
     for (const auto& [slot, at] : finished_)
@@ -165,7 +165,8 @@ class Shard {
       return true;
     }
     complete(closing_since_);
-    deliveries.put({active_, static_cast<std::uint64_t>((closing_since_ - start_) / kInterval), true});
+    deliveries.put(
+        {active_, static_cast<std::uint64_t>((closing_since_ - start_) / kInterval), true});
     return false;
   }
 
@@ -195,8 +196,8 @@ class Shard {
     if (health.wall >= std::chrono::milliseconds{500})
       health.busiest = to_seconds(health.busy) / to_seconds(health.wall);
     const net::IoCounters counted = io_.counters();
-    health.syscalls = counted.enters + counted.socket_calls - counted_.enters -
-                      counted_.socket_calls;
+    health.syscalls =
+        counted.enters + counted.socket_calls - counted_.enters - counted_.socket_calls;
     health.buffer_starved = counted.buffer_starved - counted_.buffer_starved;
     health.cq_overflows = counted.overflows - counted_.overflows;
     counted_ = counted;

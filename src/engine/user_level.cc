@@ -18,12 +18,16 @@ Duration crossing(const Curve::Segment& s, double value) {
 
 }  // namespace
 
-UserLevel::UserLevel(Curve users) : users_{std::move(users)} { find_next(); }
+UserLevel::UserLevel(Curve users) : users_{std::move(users)} {
+  find_next();
+}
 
 void UserLevel::advance() {
   GEND_ASSERT(next_.has_value());
-  if (next_->change == Change::kBegin) ++wanted_;
-  else --wanted_;
+  if (next_->change == Change::kBegin)
+    ++wanted_;
+  else
+    --wanted_;
   find_next();
 }
 

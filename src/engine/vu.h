@@ -28,23 +28,23 @@ struct Vu : Timer {
   bool active = false;    // has an iteration, from its start until its executor heard of its end
   bool retiring = false;  // ends with its iteration: the curve of its scenario fell
   std::uint16_t scenario = 0;
-  std::uint32_t slot = 0;          // its place in the shard's array
-  std::uint32_t pc = 0;            // index into Program::steps
+  std::uint32_t slot = 0;                             // its place in the shard's array
+  std::uint32_t pc = 0;                               // index into Program::steps
   net::ConnectionId connection = net::kNoConnection;  // of the request under way
-  TimePoint retire_at{};           // while retiring: when its iteration is cut off
-  std::uint64_t number = 0;        // global, from 0; ${vu} is one more
-  std::uint64_t iteration = 0;     // of this user, from 0
+  TimePoint retire_at{};        // while retiring: when its iteration is cut off
+  std::uint64_t number = 0;     // global, from 0; ${vu} is one more
+  std::uint64_t iteration = 0;  // of this user, from 0
 
   TimePoint free_since{};  // open model: its last iteration ended
   TimePoint iteration_intended{};
-  RequestTimes times;               // of the request under way; `intended` of any step
+  RequestTimes times;                 // of the request under way; `intended` of any step
   TimePoint total_deadline = kNever;  // of the request under way
   TimePoint deadline = kNever;        // the next one that counts: connect, first byte or total
   std::uint64_t sent_bytes = 0;       // of the request under way
 
   http::ResponseParser parser;
-  std::unique_ptr<http::Kept> kept;   // made when a step first looks at a body or header
-  std::unique_ptr<char[]> rendered;   // made when a step first renders; lives until the send ended
+  std::unique_ptr<http::Kept> kept;  // made when a step first looks at a body or header
+  std::unique_ptr<char[]> rendered;  // made when a step first renders; lives until the send ended
   std::size_t rendered_capacity = 0;
   Rng rng{0};
 };

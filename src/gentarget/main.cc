@@ -24,8 +24,9 @@ int fail(const gend::Error& error) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"A fast HTTP target for trying out gend. Serves /, /bytes/{n}, /delay/{ms}, "
-               "/status/{code}, /stall?ms=N and /counts."};
+  CLI::App app{
+      "A fast HTTP target for trying out gend. Serves /, /bytes/{n}, /delay/{ms}, "
+      "/status/{code}, /stall?ms=N and /counts."};
   std::string listen = "127.0.0.1:8080", profile;
   unsigned threads = 1;
   app.add_option("--listen", listen, "address and port; port 0 lets the kernel choose")

@@ -58,14 +58,15 @@ bool increment(std::uint8_t* bytes, int size) {
 }  // namespace
 
 std::uint16_t Address::port() const {
-  return ntohs(family() == AF_INET
-                   ? reinterpret_cast<const sockaddr_in*>(&storage)->sin_port
-                   : reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_port);
+  return ntohs(family() == AF_INET ? reinterpret_cast<const sockaddr_in*>(&storage)->sin_port
+                                   : reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_port);
 }
 
 void Address::set_port(std::uint16_t port) {
-  if (family() == AF_INET) reinterpret_cast<sockaddr_in*>(&storage)->sin_port = htons(port);
-  else reinterpret_cast<sockaddr_in6*>(&storage)->sin6_port = htons(port);
+  if (family() == AF_INET)
+    reinterpret_cast<sockaddr_in*>(&storage)->sin_port = htons(port);
+  else
+    reinterpret_cast<sockaddr_in6*>(&storage)->sin6_port = htons(port);
 }
 
 std::string Address::ip() const {
@@ -166,8 +167,8 @@ Expected<std::vector<Address>> resolve(const std::string& host, std::uint16_t po
   addrinfo* found = nullptr;
   const int error = ::getaddrinfo(host.c_str(), nullptr, &hints, &found);
   if (error != 0) {
-    const std::string why = error == EAI_AGAIN ? "the resolver did not answer"
-                                               : std::string{::gai_strerror(error)};
+    const std::string why =
+        error == EAI_AGAIN ? "the resolver did not answer" : std::string{::gai_strerror(error)};
     return std::unexpected{Error{"the name \"" + host + "\" does not resolve: " + why,
                                  "check the spelling of the target, /etc/hosts and the resolver",
                                  ExitCode::kHostCannotCarry}};

@@ -7,7 +7,15 @@
 
 namespace gend::net {
 
-enum class Operation : std::uint8_t { kConnect, kSend, kReceive, kCancel, kClose, kAccept, kDoorbell };
+enum class Operation : std::uint8_t {
+  kConnect,
+  kSend,
+  kReceive,
+  kCancel,
+  kClose,
+  kAccept,
+  kDoorbell
+};
 
 // What travels through the kernel as user_data: which operation of which connection, and which life
 // of that slot. No two operations in flight share one (a link timeout or cancel goes by it).
@@ -28,10 +36,10 @@ struct Tag {
 
 enum class ConnectionState : std::uint8_t {
   kFree,
-  kQueued,      // waits for its turn to connect; no socket yet
+  kQueued,  // waits for its turn to connect; no socket yet
   kConnecting,
   kOpen,
-  kClosing      // nobody above knows it any more; waits for the kernel to let go
+  kClosing  // nobody above knows it any more; waits for the kernel to let go
 };
 
 // One socket slot. What the kernel holds, nobody frees: the slot is reused only when `in_flight`,
@@ -41,10 +49,10 @@ struct Connection {
   std::uint8_t in_flight = 0;
   std::uint8_t cancel_retries = 0;
   bool sending = false;
-  bool receiving = false;      // a multishot receive is armed
+  bool receiving = false;  // a multishot receive is armed
   bool close_submitted = false;
-  bool has_socket = false;     // a descriptor is in the slot
-  bool accepted = false;       // the kernel chose the slot; it is not of the free list
+  bool has_socket = false;       // a descriptor is in the slot
+  bool accepted = false;         // the kernel chose the slot; it is not of the free list
   std::uint32_t generation = 0;  // 24 bits, one up with every life
   std::uint32_t owner = 0;
   std::uint16_t endpoint = 0;

@@ -13,7 +13,7 @@ struct IoCounters {
   std::uint64_t socket_calls = 0;       // system calls beside io_uring_enter
   std::uint64_t enters = 0;             // io_uring_enter
   std::uint64_t completions = 0;
-  std::uint64_t overflows = 0;          // completion ring full
+  std::uint64_t overflows = 0;  // completion ring full
 };
 
 }  // namespace gend::net

@@ -27,12 +27,12 @@ constexpr unsigned kCrowded = 16;  // submission entries that one event may need
 
 Expected<std::unique_ptr<Io>> Io::create(const IoOptions& options) {
   std::unique_ptr<Io> made{new Io{options}};
-  auto ring = ring::Ring::create(options.features,
-                                 {.sq_entries = options.sq_entries,
-                                  .cq_entries = options.cq_entries != 0
-                                                    ? options.cq_entries
-                                                    : completion_entries(options.connections),
-                                  .file_slots = options.connections});
+  auto ring = ring::Ring::create(
+      options.features,
+      {.sq_entries = options.sq_entries,
+       .cq_entries =
+           options.cq_entries != 0 ? options.cq_entries : completion_entries(options.connections),
+       .file_slots = options.connections});
   if (!ring) return std::unexpected{ring.error()};
   made->ring_ = std::move(*ring);
   auto buffers = ring::BufferRing::create(
@@ -40,8 +40,7 @@ Expected<std::unique_ptr<Io>> Io::create(const IoOptions& options) {
   if (!buffers) return std::unexpected{buffers.error()};
   made->buffers_ = std::move(*buffers);
   made->doorbell_ = ::eventfd(0, EFD_CLOEXEC);
-  if (made->doorbell_ < 0)
-    return std::unexpected{ring::explain_setup_failure(errno, "eventfd", 1)};
+  if (made->doorbell_ < 0) return std::unexpected{ring::explain_setup_failure(errno, "eventfd", 1)};
   return made;
 }
 

@@ -19,15 +19,15 @@ namespace gend::net {
 
 struct IoOptions {
   ring::Features features{};
-  unsigned connections = 1024;         // that may exist at once, closing ones included
-  unsigned connects_in_flight = 256;   // further ones wait their turn: no SYN herd
+  unsigned connections = 1024;        // that may exist at once, closing ones included
+  unsigned connects_in_flight = 256;  // further ones wait their turn: no SYN herd
   unsigned sq_entries = 4096;
-  unsigned cq_entries = 0;             // 0: enough for every connection's operations
-  unsigned receive_buffers = 4096;     // power of two
+  unsigned cq_entries = 0;          // 0: enough for every connection's operations
+  unsigned receive_buffers = 4096;  // power of two
   unsigned receive_buffer_size = 4096;
   std::vector<std::vector<Address>> endpoints{};  // addresses of each endpoint, taken in turn
-  std::vector<Address> sources{};                // local addresses to connect from, in turn
-  unsigned source_offset = 0;                   // shards begin at different sources
+  std::vector<Address> sources{};                 // local addresses to connect from, in turn
+  unsigned source_offset = 0;                     // shards begin at different sources
 };
 
 // A shard's sockets on its ring: connects, sends, receives and closes connections, and says what
@@ -112,9 +112,9 @@ class Io {
   Slab<Connection> connections_;
   std::unique_ptr<ring::Ring> ring_;
   std::unique_ptr<ring::BufferRing> buffers_;
-  std::vector<ConnectionId> to_stamp_;   // connects and sends queued since the last submission
-  std::vector<ConnectionId> starved_;    // receives to arm when buffers are back
-  std::vector<ConnectionId> queued_;     // connects waiting for their turn, from queued_head_
+  std::vector<ConnectionId> to_stamp_;  // connects and sends queued since the last submission
+  std::vector<ConnectionId> starved_;   // receives to arm when buffers are back
+  std::vector<ConnectionId> queued_;    // connects waiting for their turn, from queued_head_
   std::size_t queued_head_ = 0;
   unsigned connecting_ = 0;
   struct FailedConnect {
@@ -123,7 +123,7 @@ class Io {
   };
   std::vector<FailedConnect> failed_connects_;  // no socket could be made; told at the next wait
   std::uint64_t next_address_ = 0, next_source_ = 0;
-  TimePoint batch_{};                    // the stamp of the events being delivered
+  TimePoint batch_{};  // the stamp of the events being delivered
   int doorbell_ = -1;
   std::uint64_t doorbell_value_ = 0;
   int listening_fd_ = -1;
@@ -138,8 +138,10 @@ void Io::wait(const ring::Wait& how, Sink&& sink) {
   start_queued_connects();
   const TimePoint before = now();
   stamp_submission(before);
-  if (failed_connects_.empty()) ring_->submit_and_wait(how, before);
-  else ring_->submit();
+  if (failed_connects_.empty())
+    ring_->submit_and_wait(how, before);
+  else
+    ring_->submit();
   batch_ = now();
   ring_->for_each_completion([&](const ring::Completion& c) { on_completion(c, sink); });
   deliver_failed_connects(sink);
@@ -207,12 +209,12 @@ void Io::on_receive(ConnectionId id, const ring::Completion& c, Sink& sink) {
   Connection& connection = connections_[id];
   if (!c.more()) connection.receiving = false;
   if (c.result > 0) {
-    const ring::BufferRing::Lease lease{*buffers_, c.buffer(),
-                                        static_cast<std::size_t>(c.result)};
+    const ring::BufferRing::Lease lease{*buffers_, c.buffer(), static_cast<std::size_t>(c.result)};
     counters_.bytes_received += static_cast<std::uint64_t>(c.result);
     if (connection.state == ConnectionState::kOpen)
       sink(Event{EventKind::kReceived, connection.owner, id, batch_, lease.bytes()});
-    else ++counters_.stale_completions;
+    else
+      ++counters_.stale_completions;
   }
   if (c.more()) return;
   // Whatever ended the multishot, its data was delivered first (liburing #805).
@@ -248,8 +250,10 @@ void Io::on_accept(const ring::Completion& c, Sink& sink) {
   }
   if (c.more()) return;
   // A full table would fail again at once: accepting goes on when a connection has gone.
-  if (c.result == -ENFILE || c.result == -EMFILE) accept_paused_ = true;
-  else listen(listening_fd_);
+  if (c.result == -ENFILE || c.result == -EMFILE)
+    accept_paused_ = true;
+  else
+    listen(listening_fd_);
 }
 
 }  // namespace gend::net

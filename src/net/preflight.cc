@@ -18,8 +18,7 @@ bool accepts(const Address& address) {
     pollfd wanted{.fd = fd, .events = POLLOUT, .revents = 0};
     int error = ETIMEDOUT;
     socklen_t size = sizeof error;
-    if (::poll(&wanted, 1, kPatienceMs) == 1)
-      ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
+    if (::poll(&wanted, 1, kPatienceMs) == 1) ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
     connected = error == 0;
   }
   ::close(fd);

@@ -5,11 +5,12 @@
 #include <bit>
 #include <cerrno>
 
-
 namespace gend::ring {
 namespace {
 
-std::size_t ring_bytes(unsigned buffers) { return buffers * sizeof(io_uring_buf); }
+std::size_t ring_bytes(unsigned buffers) {
+  return buffers * sizeof(io_uring_buf);
+}
 
 void* map_pages(std::size_t size) {
   void* memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

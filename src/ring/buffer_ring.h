@@ -31,7 +31,8 @@ class BufferRing {
   // One buffer taken from the kernel; gives it back when it dies. The bytes are valid until then.
   class Lease {
    public:
-    Lease(BufferRing& ring, std::uint16_t id, std::size_t size) : ring_{ring}, id_{id}, size_{size} {
+    Lease(BufferRing& ring, std::uint16_t id, std::size_t size)
+        : ring_{ring}, id_{id}, size_{size} {
       ++ring_.held_;
     }
     ~Lease() { ring_.give_back(id_); }

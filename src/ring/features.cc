@@ -46,18 +46,22 @@ Error explain_eperm(const std::string& what) {
             "run `sysctl kernel.io_uring_disabled=0` as root, and put it into /etc/sysctl.d/"};
   if (disabled == 1) {
     const long group = read_number("/proc/sys/kernel/io_uring_group").value_or(-1);
-    return {what + ": io_uring is limited to a group on this host (kernel.io_uring_disabled = 1, "
-                   "kernel.io_uring_group = " + std::to_string(group) + ")",
+    return {what +
+                ": io_uring is limited to a group on this host (kernel.io_uring_disabled = 1, "
+                "kernel.io_uring_group = " +
+                std::to_string(group) + ")",
             "put gend's user into that group, or run `sysctl kernel.io_uring_disabled=0`"};
   }
   if (seccomp_filter_installed())
-    return {what + ": a seccomp filter of this service or container forbids io_uring "
-                   "(kernel.io_uring_disabled is 0, /proc/self/status says Seccomp: 2)",
+    return {what +
+                ": a seccomp filter of this service or container forbids io_uring "
+                "(kernel.io_uring_disabled is 0, /proc/self/status says Seccomp: 2)",
             "allow io_uring_setup, io_uring_enter and io_uring_register: in a systemd unit "
             "SystemCallFilter=@system-service does; with containers use a seccomp profile that "
             "lists them"};
-  return {what + ": not permitted, though kernel.io_uring_disabled is 0 and no seccomp filter is "
-                 "installed",
+  return {what +
+              ": not permitted, though kernel.io_uring_disabled is 0 and no seccomp filter is "
+              "installed",
           "a security module (SELinux, AppArmor) may forbid it: look into the audit log"};
 }
 
@@ -89,12 +93,14 @@ struct TrialRing {
 // A wait with a deadline in the past: ETIME where absolute deadlines are understood, else EINVAL.
 bool absolute_wait_works(io_uring& ring) {
   __kernel_timespec past{.tv_sec = 1, .tv_nsec = 0};
-  uabi::GeteventsArg arg{.sigmask = 0, .sigmask_size = _NSIG / 8, .min_wait_usec = 0,
+  uabi::GeteventsArg arg{.sigmask = 0,
+                         .sigmask_size = _NSIG / 8,
+                         .min_wait_usec = 0,
                          .ts = reinterpret_cast<std::uint64_t>(&past)};
-  const int result = ::io_uring_enter2(
-      static_cast<unsigned>(ring.ring_fd), 0, 1,
-      IORING_ENTER_GETEVENTS | uabi::kEnterExtArg | uabi::kEnterAbsTimer,
-      reinterpret_cast<sigset_t*>(&arg), sizeof arg);
+  const int result =
+      ::io_uring_enter2(static_cast<unsigned>(ring.ring_fd), 0, 1,
+                        IORING_ENTER_GETEVENTS | uabi::kEnterExtArg | uabi::kEnterAbsTimer,
+                        reinterpret_cast<sigset_t*>(&arg), sizeof arg);
   return result == -ETIME || (result < 0 && errno == ETIME);
 }
 
@@ -183,9 +189,8 @@ Expected<Features> probe(char wanted) {
                                  "use one of A, B, C, D, E", ExitCode::kUsage}};
   Features found{.kernel = kernel_release()};
   constexpr unsigned kLadder[] = {
-      kBestFlags,
-      IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG |
-          IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CLAMP};
+      kBestFlags, IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_COOP_TASKRUN |
+                      IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CLAMP};
   int error = EINVAL;
   for (const unsigned flags : kLadder) {
     TrialRing trial{flags};
@@ -207,9 +212,9 @@ Expected<Features> probe(char wanted) {
   if (wanted == 0) return found;
   const auto profile = static_cast<Profile>(wanted);
   if (profile > found.profile && !(found.profile == Profile::kA && profile <= Profile::kC))
-    return std::unexpected{Error{std::string{"io_uring profile "} + wanted +
-                                     " is not available: " + found.describe(),
-                                 "leave out --uring-profile, or ask for a lower one"}};
+    return std::unexpected{
+        Error{std::string{"io_uring profile "} + wanted + " is not available: " + found.describe(),
+              "leave out --uring-profile, or ask for a lower one"}};
   limit_to(found, profile);
   return found;
 }

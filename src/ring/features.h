@@ -13,7 +13,7 @@ enum class Profile : char { kA = 'A', kB = 'B', kC = 'C', kD = 'D', kE = 'E' };
 
 struct Features {
   Profile profile = Profile::kA;
-  unsigned setup_flags = 0;  // IORING_SETUP_*, without R_DISABLED
+  unsigned setup_flags = 0;    // IORING_SETUP_*, without R_DISABLED
   bool absolute_wait = false;  // D: the wait takes an absolute CLOCK_MONOTONIC deadline
   bool min_wait = false;       // D: batch completions for a bounded time
   bool no_iowait = false;      // E: an idle ring does not show as 100 % iowait

@@ -136,10 +136,9 @@ void Ring::enter(unsigned wait_for, unsigned flags, const void* arg, std::size_t
   for (;;) {
     const unsigned pending = sq.sqe_tail - io_uring_smp_load_acquire(sq.khead);
     ++counters_.enters;
-    const int result =
-        ::io_uring_enter2(static_cast<unsigned>(ring_.enter_ring_fd), pending, wait_for,
-                          flags | IORING_ENTER_GETEVENTS,
-                          static_cast<sigset_t*>(const_cast<void*>(arg)), size);
+    const int result = ::io_uring_enter2(static_cast<unsigned>(ring_.enter_ring_fd), pending,
+                                         wait_for, flags | IORING_ENTER_GETEVENTS,
+                                         static_cast<sigset_t*>(const_cast<void*>(arg)), size);
     const unsigned left = sq.sqe_tail - io_uring_smp_load_acquire(sq.khead);
     if (left == 0) break;
     // EAGAIN and EBUSY: the kernel is short of memory, or wants completions reaped first; ENOMEM
@@ -151,12 +150,14 @@ void Ring::enter(unsigned wait_for, unsigned flags, const void* arg, std::size_t
   if ((IO_URING_READ_ONCE(*sq.kflags) & IORING_SQ_CQ_OVERFLOW) != 0) ++counters_.overflows;
 }
 
-void Ring::submit() { enter(0, 0, nullptr, kKernelSigsetSize); }
+void Ring::submit() {
+  enter(0, 0, nullptr, kKernelSigsetSize);
+}
 
 void Ring::submit_and_wait(const Wait& wait, TimePoint now) {
   if (completions_ready() || wait.deadline <= now) return submit();
-  const Duration span = features_.absolute_wait ? wait.deadline.time_since_epoch()
-                                                : wait.deadline - now;
+  const Duration span =
+      features_.absolute_wait ? wait.deadline.time_since_epoch() : wait.deadline - now;
   __kernel_timespec ts = to_timespec(span);
   uabi::GeteventsArg arg{.sigmask = 0,
                          .sigmask_size = kKernelSigsetSize,

@@ -28,7 +28,7 @@ struct Completion {
 };
 
 struct Counters {
-  std::uint64_t enters = 0;     // io_uring_enter calls
+  std::uint64_t enters = 0;      // io_uring_enter calls
   std::uint64_t operations = 0;  // submitted
   std::uint64_t completions = 0;
   std::uint64_t overflows = 0;  // completion ring full: must stay 0, see limits in net/io.cc
@@ -36,9 +36,9 @@ struct Counters {
 
 enum class FirstPoll : std::uint8_t { kYes, kNo };  // IORING_RECVSEND_POLL_FIRST
 
-// One io_uring, used by one thread, with the operations that gend uses. Made disabled, on any thread;
-// enable() and everything below it belongs to the shard's thread (SINGLE_ISSUER). Sockets are named
-// by their slot in the ring's table of direct descriptors.
+// One io_uring, used by one thread, with the operations that gend uses. Made disabled, on any
+// thread; enable() and everything below it belongs to the shard's thread (SINGLE_ISSUER). Sockets
+// are named by their slot in the ring's table of direct descriptors.
 class Ring {
  public:
   struct Options {
@@ -72,7 +72,8 @@ class Ring {
   bool completions_ready() const { return ::io_uring_cq_ready(&ring_) != 0; }
 
   // Hands the queued operations to the kernel and waits as told. Never sleeps while completions are
-  // already there (TigerBeetle #3530). `now` is a recent time, for kernels with relative waits only.
+  // already there (TigerBeetle #3530). `now` is a recent time, for kernels with relative waits
+  // only.
   void submit_and_wait(const Wait& wait, TimePoint now);
   void submit();  // hands over what is queued and collects what is ready, without waiting
 

@@ -8,10 +8,10 @@
 // Constants, not macros, so that a newer <liburing.h> does not clash.
 namespace gend::ring::uabi {
 
-inline constexpr unsigned kEnterExtArg = 1U << 3;     // 5.11
+inline constexpr unsigned kEnterExtArg = 1U << 3;          // 5.11
 inline constexpr unsigned kEnterRegisteredRing = 1U << 4;  // 5.18
-inline constexpr unsigned kEnterAbsTimer = 1U << 5;   // 6.12
-inline constexpr unsigned kEnterNoIowait = 1U << 7;   // 6.15
+inline constexpr unsigned kEnterAbsTimer = 1U << 5;        // 6.12
+inline constexpr unsigned kEnterNoIowait = 1U << 7;        // 6.15
 
 inline constexpr unsigned kFeatMinTimeout = 1U << 15;  // 6.12
 inline constexpr unsigned kFeatNoIowait = 1U << 17;    // 6.15

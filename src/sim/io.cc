@@ -43,8 +43,10 @@ void Io::submit() {
     if (!connection.open) continue;
     if (connection.asked_at == kNever) connection.asked_at = world_.now();
     connection.submitted_at = world_.now();
-    if (connection.wants_connect) submit_connect(id);
-    else if (connection.wants_send) submit_send(id);
+    if (connection.wants_connect)
+      submit_connect(id);
+    else if (connection.wants_send)
+      submit_send(id);
   }
   to_submit_.clear();
 }
@@ -52,8 +54,10 @@ void Io::submit() {
 void Io::submit_connect(net::ConnectionId id) {
   connections_[id].wants_connect = false;
   const TimePoint done = world_.target().on_connect(world_.now());
-  if (done == kNever) post(id, world_.now(), net::EventKind::kConnectFailed, ECONNREFUSED);
-  else post(id, done, net::EventKind::kConnected);
+  if (done == kNever)
+    post(id, world_.now(), net::EventKind::kConnectFailed, ECONNREFUSED);
+  else
+    post(id, done, net::EventKind::kConnected);
 }
 
 void Io::submit_send(net::ConnectionId id) {

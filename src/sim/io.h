@@ -84,7 +84,10 @@ class Io {
   bool deliver(const Pending& pending, Sink& sink) {
     Connection& connection = connections_[pending.connection];
     if (connection.generation != pending.generation) return false;  // closed meanwhile
-    const net::Event event{pending.kind, connection.owner, pending.connection, world_.now(),
+    const net::Event event{pending.kind,
+                           connection.owner,
+                           pending.connection,
+                           world_.now(),
                            pending.kind == net::EventKind::kReceived
                                ? response(pending.status, pending.body)
                                : std::string_view{},

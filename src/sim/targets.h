@@ -40,7 +40,8 @@ class QueueTarget : public Target {
   TimePoint work_done(TimePoint from, Duration work) const {
     for (const Stall& stall : stalls_) {
       if (stall.to <= from) continue;
-      if (from >= stall.from) from = stall.to;
+      if (from >= stall.from)
+        from = stall.to;
       else if (from + work > stall.from) {
         work -= stall.from - from;
         from = stall.to;

@@ -13,7 +13,7 @@ namespace gend::sim {
 struct Reply {
   enum class Kind : std::uint8_t { kAnswer, kReset, kClose, kNever };
   Kind kind = Kind::kAnswer;
-  TimePoint at{};      // of the answer's bytes, the reset or the close
+  TimePoint at{};  // of the answer's bytes, the reset or the close
   int status = 200;
   std::uint32_t body = 0;  // bytes
 };

@@ -40,10 +40,14 @@ std::optional<StallPlan> parse_stall(std::string_view query) {
     const std::string_view name = pair.substr(0, equals);
     const auto value = number(pair.substr(equals + 1), kMostMs);
     if (!value) return std::nullopt;
-    if (name == "ms") plan.length = milliseconds(*value);
-    else if (name == "every") plan.every = milliseconds(*value);
-    else if (name == "times") plan.times = static_cast<std::uint32_t>(*value);
-    else return std::nullopt;
+    if (name == "ms")
+      plan.length = milliseconds(*value);
+    else if (name == "every")
+      plan.every = milliseconds(*value);
+    else if (name == "times")
+      plan.times = static_cast<std::uint32_t>(*value);
+    else
+      return std::nullopt;
   }
   if (plan.length == Duration::zero()) return std::nullopt;
   if (plan.times > 1 && plan.every <= plan.length) return std::nullopt;

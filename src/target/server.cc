@@ -38,7 +38,9 @@ std::string_view reason(int status) {
   }
 }
 
-bool has_no_body(int status) { return status == 204 || status == 304; }
+bool has_no_body(int status) {
+  return status == 204 || status == 304;
+}
 
 }  // namespace
 
@@ -106,8 +108,7 @@ void Server::on_bytes(Session& session, std::string_view bytes, TimePoint now) {
   }
   const auto progress = session.parser.feed(bytes);
   switch (progress.state) {
-    case http::RequestParser::State::kNeedMore:
-      return;
+    case http::RequestParser::State::kNeedMore: return;
     case http::RequestParser::State::kFailed:
       bump(counts_.malformed);
       return refuse(session, session.parser.error_status());
@@ -124,8 +125,10 @@ void Server::on_request(Session& session, TimePoint now) {
   session.action = route.action;
   session.status = route.status;
   session.body_size = route.bytes;
-  if (route.action == Action::kAnswer) bump(counts_.requests);
-  else return answer(session);  // control requests are neither counted nor frozen
+  if (route.action == Action::kAnswer)
+    bump(counts_.requests);
+  else
+    return answer(session);  // control requests are neither counted nor frozen
   TimePoint at = now + route.delay;
   at = truth_.thawed_at(at);
   if (at <= now) return answer(session);
@@ -151,11 +154,16 @@ void Server::answer(Session& session) {
   if (!session.keep_alive) session.head += "Connection: close\r\n";
   session.head += "\r\n";
   session.body_left = 0;
-  if (to_head || has_no_body(session.status)) session.body_size = 0;
-  else if (!body.empty()) session.head += body;
-  else if (session.body_size == kGreeting.size()) session.head += kGreeting;
-  else if (session.body_size <= kInlineBody) session.head.append(filler(), 0, session.body_size);
-  else session.body_left = session.body_size;
+  if (to_head || has_no_body(session.status))
+    session.body_size = 0;
+  else if (!body.empty())
+    session.head += body;
+  else if (session.body_size == kGreeting.size())
+    session.head += kGreeting;
+  else if (session.body_size <= kInlineBody)
+    session.head.append(filler(), 0, session.body_size);
+  else
+    session.body_left = session.body_size;
   io_->send(session.id, session.head.data(), session.head.size());
 }
 

@@ -37,14 +37,14 @@ class Server {
   struct Session : Timer {
     net::ConnectionId id = net::kNoConnection;
     bool open = false;
-    bool answering = false;   // a response is held back or being sent
+    bool answering = false;  // a response is held back or being sent
     bool keep_alive = true;
     Action action = Action::kAnswer;
     int status = 200;
     std::uint64_t body_left = 0;  // still to be handed over after the head
     std::uint64_t body_size = 0;
-    std::string head;             // what is being sent: head and small bodies
-    std::string pending;          // bytes that came while a response was under way
+    std::string head;     // what is being sent: head and small bodies
+    std::string pending;  // bytes that came while a response was under way
     http::RequestParser parser;
   };
 

@@ -23,16 +23,23 @@ std::string Truth::json() const {
     return std::string{"\""} + name + "\":" + std::to_string(sum(counts_, get)) + ",";
   };
   std::string text = "{";
-  text += field("connections", [](Counts& c) -> auto& { return c.connections; });
-  text += field("closed", [](Counts& c) -> auto& { return c.closed; });
-  text += field("requests", [](Counts& c) -> auto& { return c.requests; });
-  text += field("responses", [](Counts& c) -> auto& { return c.responses; });
-  text += field("body_bytes", [](Counts& c) -> auto& { return c.body_bytes; });
-  text += field("malformed", [](Counts& c) -> auto& { return c.malformed; });
+  text += field(
+      "connections", [](Counts & c) -> auto& { return c.connections; });
+  text += field(
+      "closed", [](Counts & c) -> auto& { return c.closed; });
+  text += field(
+      "requests", [](Counts & c) -> auto& { return c.requests; });
+  text += field(
+      "responses", [](Counts & c) -> auto& { return c.responses; });
+  text += field(
+      "body_bytes", [](Counts & c) -> auto& { return c.body_bytes; });
+  text += field(
+      "malformed", [](Counts & c) -> auto& { return c.malformed; });
   text += "\"statuses\":{";
   const char* separator = "";
   for (std::size_t status = 0; status < Counts::kStatuses; ++status) {
-    const auto count = sum(counts_, [&](Counts& c) -> auto& { return c.statuses[status]; });
+    const auto count = sum(
+        counts_, [&](Counts & c) -> auto& { return c.statuses[status]; });
     if (count == 0) continue;
     text += separator + ("\"" + std::to_string(status)) + "\":" + std::to_string(count);
     separator = ",";

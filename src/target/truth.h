@@ -15,8 +15,8 @@ namespace gend::target {
 struct Counts {
   static constexpr std::size_t kStatuses = 1000;
   std::atomic<std::uint64_t> connections{0}, closed{0};
-  std::atomic<std::uint64_t> requests{0};   // whole requests received
-  std::atomic<std::uint64_t> responses{0};  // whole responses taken by the kernel
+  std::atomic<std::uint64_t> requests{0};    // whole requests received
+  std::atomic<std::uint64_t> responses{0};   // whole responses taken by the kernel
   std::atomic<std::uint64_t> body_bytes{0};  // of those responses
   std::atomic<std::uint64_t> malformed{0};
   std::atomic<std::uint64_t> statuses[kStatuses] = {};  // of those responses

@@ -13,7 +13,9 @@ using namespace gend;
 using namespace std::chrono_literals;
 
 namespace {
-TimePoint at(Duration d) { return TimePoint{d}; }
+TimePoint at(Duration d) {
+  return TimePoint{d};
+}
 }  // namespace
 
 TEST_CASE("a timer fires at its deadline and not a nanosecond before") {

@@ -11,8 +11,11 @@ using namespace std::chrono_literals;
 using plan::Executor;
 
 TEST_CASE("iterations under way at the end get gracefulStop to finish, and count") {
-  const auto program = make_program({.executor = Executor::kConstantVus, .start = 4,
-                                     .stages = {{10s, 4}}, .max_vus = 4, .graceful_stop = 5s});
+  const auto program = make_program({.executor = Executor::kConstantVus,
+                                     .start = 4,
+                                     .stages = {{10s, 4}},
+                                     .max_vus = 4,
+                                     .graceful_stop = 5s});
   sim::ConstantTarget target{3s};  // begins at 0, 3, 6, 9: the last ends at 12 s
   sim::Driver driver{program, target, 1};
   const auto& total = driver.run();
@@ -23,8 +26,11 @@ TEST_CASE("iterations under way at the end get gracefulStop to finish, and count
 }
 
 TEST_CASE("what is still under way when gracefulStop is over is cut off, and counted as such") {
-  const auto program = make_program({.executor = Executor::kConstantVus, .start = 4,
-                                     .stages = {{10s, 4}}, .max_vus = 4, .graceful_stop = 1s});
+  const auto program = make_program({.executor = Executor::kConstantVus,
+                                     .start = 4,
+                                     .stages = {{10s, 4}},
+                                     .max_vus = 4,
+                                     .graceful_stop = 1s});
   sim::ConstantTarget target{3s};
   sim::Driver driver{program, target, 1};
   const auto& total = driver.run();
@@ -39,8 +45,10 @@ TEST_CASE("what is still under way when gracefulStop is over is cut off, and cou
 TEST_CASE("on a ramp-down users finish their iteration, or lose it after gracefulRampDown") {
   // Ten users down to none in the instant t = 10 s; an iteration of 4 s began at 8 s.
   for (const Duration grace : {Duration{5s}, Duration{1s}}) {
-    const auto program = make_program({.executor = Executor::kRampingVus, .start = 10,
-                                       .stages = {{10s, 10}, {0s, 0}, {10s, 0}}, .max_vus = 10,
+    const auto program = make_program({.executor = Executor::kRampingVus,
+                                       .start = 10,
+                                       .stages = {{10s, 10}, {0s, 0}, {10s, 0}},
+                                       .max_vus = 10,
                                        .graceful_ramp_down = grace});
     sim::ConstantTarget target{4s};
     sim::Driver driver{program, target, 1};
@@ -52,9 +60,11 @@ TEST_CASE("on a ramp-down users finish their iteration, or lose it after gracefu
 }
 
 TEST_CASE("a user that is wanted again before its ramp-down is over goes on") {
-  const auto program = make_program({.executor = Executor::kRampingVus, .start = 1,
+  const auto program = make_program({.executor = Executor::kRampingVus,
+                                     .start = 1,
                                      .stages = {{5s, 1}, {0s, 0}, {1s, 0}, {0s, 1}, {5s, 1}},
-                                     .max_vus = 1, .graceful_ramp_down = 2s});
+                                     .max_vus = 1,
+                                     .graceful_ramp_down = 2s});
   sim::ConstantTarget target{4s};  // 0-4, 4-8 (retired at 5, wanted at 6), 8-12
   sim::Driver driver{program, target, 1};
   const auto& total = driver.run();
@@ -65,8 +75,12 @@ TEST_CASE("a user that is wanted again before its ramp-down is over goes on") {
 
 TEST_CASE("scenarios begin at their startTime and end on their own") {
   auto program = make_program({.start = 10, .stages = {{2s, 10}}, .max_vus = 5});
-  add_scenario(program, "later", {.executor = Executor::kConstantVus, .start = 1,
-                                  .stages = {{1s, 1}}, .max_vus = 1, .start_time = 5s});
+  add_scenario(program, "later",
+               {.executor = Executor::kConstantVus,
+                .start = 1,
+                .stages = {{1s, 1}},
+                .max_vus = 1,
+                .start_time = 5s});
   sim::ConstantTarget target{100ms};
   sim::Driver driver{program, target, 2};
   const auto& total = driver.run();

@@ -17,24 +17,31 @@ using plan::Executor;
 
 namespace {
 
-TimePoint at(Duration d) { return TimePoint{d}; }
+TimePoint at(Duration d) {
+  return TimePoint{d};
+}
 
 stats::Histogram whole(const plan::Program& program, const stats::Snapshot& total,
                        const char* metric) {
   return stats::select(program.schema, total.recorder, {metric, {}}).trend;
 }
 
-double ms(const stats::Histogram& h, double percent) { return h.percentile(percent) / 1e6; }
+double ms(const stats::Histogram& h, double percent) {
+  return h.percentile(percent) / 1e6;
+}
 
 // Percentiles are within the histogram's error of 0.4 %, and one arrival's spacing on the ramp.
-doctest::Approx about(double expected) { return doctest::Approx(expected).epsilon(0.005); }
+doctest::Approx about(double expected) {
+  return doctest::Approx(expected).epsilon(0.005);
+}
 
 void print(const char* name, const stats::Histogram& response, const stats::Histogram& service) {
-  std::printf("%-34s response p50 %9.3f p90 %9.3f p99 %9.3f max %9.3f | service p50 %8.3f p99 %8.3f"
-              " ms, n %llu\n",
-              name, ms(response, 50), ms(response, 90), ms(response, 99),
-              static_cast<double>(response.max()) / 1e6, ms(service, 50), ms(service, 99),
-              static_cast<unsigned long long>(response.count()));
+  std::printf(
+      "%-34s response p50 %9.3f p90 %9.3f p99 %9.3f max %9.3f | service p50 %8.3f p99 %8.3f"
+      " ms, n %llu\n",
+      name, ms(response, 50), ms(response, 90), ms(response, 99),
+      static_cast<double>(response.max()) / 1e6, ms(service, 50), ms(service, 99),
+      static_cast<unsigned long long>(response.count()));
 }
 
 }  // namespace
@@ -120,9 +127,8 @@ TEST_CASE("meter: a ramp past the server's capacity builds the queue that the in
   // 0 -> 200/s over 10 s against 100/s: the queue starts at t = 5 s, when 250 have come and gone.
   // Arrival n at t_n = sqrt(n/10) is done at 5 s + (n - 250 + 1) / 100 s, for n >= 250; the last
   // one, n = 999 at 9.99500 s, at 12.5 s.
-  const auto program =
-      make_program({.executor = Executor::kRampingArrivalRate, .stages = {{10s, 200}},
-                    .max_vus = 2000});
+  const auto program = make_program(
+      {.executor = Executor::kRampingArrivalRate, .stages = {{10s, 200}}, .max_vus = 2000});
   sim::QueueTarget target{10ms, {}};
   sim::Driver driver{program, target, 1};
   const auto& total = driver.run();
@@ -134,8 +140,8 @@ TEST_CASE("meter: a ramp past the server's capacity builds the queue that the in
 }
 
 TEST_CASE("meter: lost requests end at their timeout, and are in the numbers, flagged") {
-  const auto program = make_program(
-      {.start = 100, .stages = {{10s, 100}}, .max_vus = 1000, .timeout = 2s});
+  const auto program =
+      make_program({.start = 100, .stages = {{10s, 100}}, .max_vus = 1000, .timeout = 2s});
   sim::LossyTarget target{5ms, 10, sim::Reply::Kind::kNever};
   sim::Driver driver{program, target, 1};
   const auto& total = driver.run();
@@ -156,7 +162,11 @@ TEST_CASE("meter: lost requests end at their timeout, and are in the numbers, fl
 
 TEST_CASE("meter: resets, closes and error statuses are told apart and counted exactly") {
   using Kind = sim::Reply::Kind;
-  struct Case { Kind kind; int status; std::size_t key; };
+  struct Case {
+    Kind kind;
+    int status;
+    std::size_t key;
+  };
   for (const Case& c : {Case{Kind::kReset, 0, std::size_t(Outcome::kResetBeforeResponse)},
                         Case{Kind::kClose, 0, std::size_t(Outcome::kClosedBeforeResponse)},
                         Case{Kind::kAnswer, 503, stats::Tally::key(Outcome::kStatus5xx, 503)},
@@ -187,8 +197,11 @@ TEST_CASE("meter: a closed loop of u users against a server of s seconds makes u
 
 TEST_CASE("meter: think time is not response time, and is kept to the nanosecond") {
   // 20 ms of service and 80 ms of thinking: ten users make 100 iterations/s.
-  const auto program = make_program({.executor = Executor::kConstantVus, .start = 10,
-                                     .stages = {{10s, 10}}, .max_vus = 10, .think = 80ms});
+  const auto program = make_program({.executor = Executor::kConstantVus,
+                                     .start = 10,
+                                     .stages = {{10s, 10}},
+                                     .max_vus = 10,
+                                     .think = 80ms});
   sim::ConstantTarget target{20ms};
   sim::Driver driver{program, target, 1};
   const auto& total = driver.run();

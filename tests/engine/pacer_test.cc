@@ -13,7 +13,9 @@ using namespace gend::engine;
 using namespace std::chrono_literals;
 
 namespace {
-Pacer constant(double rate, Duration length) { return Pacer{Curve{rate, {{length, rate}}}}; }
+Pacer constant(double rate, Duration length) {
+  return Pacer{Curve{rate, {{length, rate}}}};
+}
 }  // namespace
 
 TEST_CASE("at a constant rate arrival n is due at n / rate, to the nanosecond") {

@@ -63,11 +63,12 @@ void add_scenario(plan::Program& program, const std::string& name, const Program
   scenario.first_step = static_cast<std::uint32_t>(program.steps.size());
 
   auto next = scenario.first_step + 1;
-  program.steps.push_back({plan::StepKind::kHttp,
-                           static_cast<std::uint32_t>(program.requests.size()), next, next});
+  program.steps.push_back(
+      {plan::StepKind::kHttp, static_cast<std::uint32_t>(program.requests.size()), next, next});
   if (options.think > Duration::zero()) {
     program.steps.push_back({plan::StepKind::kThink,
-                             static_cast<std::uint32_t>(program.thinks.size()), next + 1, next + 1});
+                             static_cast<std::uint32_t>(program.thinks.size()), next + 1,
+                             next + 1});
     program.thinks.push_back({plan::ThinkKind::kFixed, options.think, {}});
   }
   program.steps.push_back({plan::StepKind::kEnd, 0, 0, 0});

@@ -7,8 +7,8 @@
 
 namespace gend::test {
 
-// Programs made by hand, for tests that are about the engine and not about plan files: one endpoint,
-// one scenario, an iteration of one GET (and a think time, when given).
+// Programs made by hand, for tests that are about the engine and not about plan files: one
+// endpoint, one scenario, an iteration of one GET (and a think time, when given).
 struct ProgramOptions {
   plan::Executor executor = plan::Executor::kConstantArrivalRate;
   double start = 0;

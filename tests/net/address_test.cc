@@ -6,7 +6,9 @@ using namespace gend;
 using namespace gend::net;
 
 namespace {
-Address address(const char* text) { return parse_endpoint(text).value(); }
+Address address(const char* text) {
+  return parse_endpoint(text).value();
+}
 }  // namespace
 
 TEST_CASE("a block contains its addresses and no others") {

@@ -389,7 +389,8 @@ TEST_CASE("steady traffic needs no kernel worker thread") {
   ::close(peer);
   // io_uring's workers are threads of ours, named iou-wrk-<pid>.
   std::string names;
-  if (FILE* tasks = ::popen(("cat /proc/" + std::to_string(::getpid()) + "/task/*/comm").c_str(), "r")) {
+  if (FILE* tasks =
+          ::popen(("cat /proc/" + std::to_string(::getpid()) + "/task/*/comm").c_str(), "r")) {
     char line[64];
     while (std::fgets(line, sizeof line, tasks) != nullptr) names += line;
     ::pclose(tasks);

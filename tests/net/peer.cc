@@ -15,7 +15,9 @@ Listener::Listener(int backlog) : fd_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEX
   ::getsockname(fd_, reinterpret_cast<sockaddr*>(&address_.storage), &length);
 }
 
-Listener::~Listener() { ::close(fd_); }
+Listener::~Listener() {
+  ::close(fd_);
+}
 
 int Listener::accept() {
   const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);

@@ -26,7 +26,7 @@ class Listener {
 // Reads until `size` bytes are there or the peer closes; what was read.
 std::string read_exactly(int fd, std::size_t size);
 void write_all(int fd, const std::string& bytes);
-bool at_end(int fd);       // a blocking read says end of stream
+bool at_end(int fd);          // a blocking read says end of stream
 void reset_on_close(int fd);  // SO_LINGER 0: close() sends RST
 
 }  // namespace gend::test

@@ -1,46 +1,21 @@
 // A real run against gentarget, in one process: counts agree to the unit, and a shard allocates
 // nothing once it is under way.
 #include <doctest/doctest.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <cstring>
-#include <new>
 #include <thread>
 
 #include "engine/fleet.h"
 #include "engine/programs.h"
 #include "net/listener.h"
 #include "stats/threshold.h"
+#include "support/allocations.h"
 #include "target/server.h"
 
 using namespace gend;
 using namespace gend::test;
 using namespace std::chrono_literals;
 using plan::Executor;
-
-namespace {
-
-std::atomic<std::uint64_t> shard_allocations{0};
-
-bool on_a_shard() {
-  char name[16] = {};
-  ::prctl(PR_GET_NAME, name);
-  return std::strncmp(name, "gend-shard", 10) == 0;
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  if (on_a_shard()) shard_allocations.fetch_add(1, std::memory_order_relaxed);
-  void* memory = std::malloc(size);
-  if (memory == nullptr) std::abort();
-  return memory;
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace {
 
@@ -121,8 +96,8 @@ TEST_CASE("what gend says it did is what the target served, for every executor a
     for (const char profile : {'A', 'E'}) {
       if (!ring::probe(profile)) continue;
       LocalTarget target;
-      const auto program = program_to(target, {.executor = c.executor, .start = c.start,
-                                               .stages = c.stages, .max_vus = 50});
+      const auto program = program_to(
+          target, {.executor = c.executor, .start = c.start, .stages = c.stages, .max_vus = 50});
       const Result result = run(program, {.shards = 2, .pin = false, .uring_profile = profile});
       CAPTURE(static_cast<int>(c.executor));
       CAPTURE(profile);
@@ -139,8 +114,9 @@ TEST_CASE("what gend says it did is what the target served, for every executor a
 
 TEST_CASE("once under way a shard allocates nothing") {
   LocalTarget target;
-  const auto program = program_to(target, {.executor = Executor::kConstantVus, .start = 16,
-                                           .stages = {{3s, 16}}, .max_vus = 16});
+  const auto program = program_to(
+      target,
+      {.executor = Executor::kConstantVus, .start = 16, .stages = {{3s, 16}}, .max_vus = 16});
   engine::FleetOptions options{.shards = 1, .pin = false};
   options.allow = {"127.0.0.0/8"};
   auto fleet = engine::Fleet::create(program, options);
@@ -149,21 +125,21 @@ TEST_CASE("once under way a shard allocates nothing") {
   (*fleet)->start();
   std::uint64_t done = 0;
   REQUIRE((*fleet)->collect(interval, 5s) == engine::Fleet::Collected::kInterval);
-  const std::uint64_t before = shard_allocations.load();
+  const std::uint64_t before = shard_allocations();
   REQUIRE((*fleet)->collect(interval, 5s) == engine::Fleet::Collected::kInterval);
   done += interval.health.completed;
-  const std::uint64_t after = shard_allocations.load();
+  const std::uint64_t after = shard_allocations();
   CHECK(done > 100);  // it really worked in that second
   CHECK(after == before);
   while ((*fleet)->collect(interval, 5s) != engine::Fleet::Collected::kFinished) {
   }
-  CHECK(shard_allocations.load() > 0);  // the counter itself counts
+  CHECK(shard_allocations() > 0);  // the counter itself counts
 }
 
 TEST_CASE("a graceful stop from outside ends a long run at once, with everything counted") {
   LocalTarget target;
-  const auto program = program_to(target, {.executor = Executor::kConstantVus, .start = 4,
-                                           .stages = {{1h, 4}}, .max_vus = 4});
+  const auto program = program_to(
+      target, {.executor = Executor::kConstantVus, .start = 4, .stages = {{1h, 4}}, .max_vus = 4});
   engine::FleetOptions options{.shards = 2, .pin = false};
   options.allow = {"127.0.0.0/8"};
   auto fleet = engine::Fleet::create(program, options);
@@ -194,8 +170,8 @@ TEST_CASE("a target that is not on the list is refused before any packet, with i
 }
 
 TEST_CASE("more users than ports or table slots are refused with what to change") {
-  auto program = make_program({.executor = Executor::kConstantVus, .start = 1,
-                               .stages = {{1s, 1}}, .max_vus = 3'000'000});
+  auto program = make_program(
+      {.executor = Executor::kConstantVus, .start = 1, .stages = {{1s, 1}}, .max_vus = 3'000'000});
   const auto fleet = engine::Fleet::create(program, {.shards = 1, .allow = {"127.0.0.0/8"}});
   REQUIRE_FALSE(fleet.has_value());
   CHECK(fleet.error().code == ExitCode::kHostCannotCarry);

@@ -7,7 +7,9 @@ using namespace gend::target;
 using namespace std::chrono_literals;
 
 namespace {
-TimePoint at(Duration d) { return TimePoint{d}; }
+TimePoint at(Duration d) {
+  return TimePoint{d};
+}
 }  // namespace
 
 TEST_CASE("the counts of all threads are added up, and can be set to zero") {

@@ -169,7 +169,8 @@ void check_orphans(const fs::path& src, const std::vector<fs::path>& files) {
   std::set<std::string> included;
   for (const fs::path& file : files)
     for (const std::string& line : read_lines(file))
-      if (line.starts_with("#include \"")) included.insert(line.substr(10, line.find('"', 10) - 10));
+      if (line.starts_with("#include \""))
+        included.insert(line.substr(10, line.find('"', 10) - 10));
   for (const fs::path& file : files) {
     const std::string name = fs::relative(file, src).generic_string();
     if (file.extension() == ".h" && !name.starts_with("..") && !included.contains(name))
@@ -190,7 +191,8 @@ void check_privacy(const fs::path& root) {
       for (std::size_t i = 0; i < lines.size(); ++i)
         if (std::regex_search(lines[i], secret)) complain(file, i + 1, "a path of one machine");
     };
-    if (fs::is_regular_file(start)) look(start);
+    if (fs::is_regular_file(start))
+      look(start);
     else
       for (const auto& entry : fs::recursive_directory_iterator(start))
         if (entry.is_regular_file()) look(entry.path());
@@ -210,8 +212,10 @@ int main(int argc, char** argv) {
   for (const auto& entry : fs::recursive_directory_iterator(src)) {
     if (!entry.is_regular_file() || !is_source(entry.path())) continue;
     const std::string layer = fs::relative(entry.path(), src).begin()->string();
-    if (!kMayInclude.contains(layer)) complain(entry.path(), 1, layer + "/ is not in the table");
-    else check_file(entry.path(), layer);
+    if (!kMayInclude.contains(layer))
+      complain(entry.path(), 1, layer + "/ is not in the table");
+    else
+      check_file(entry.path(), layer);
     files.push_back(entry.path());
   }
   for (const auto& entry : fs::recursive_directory_iterator(root / "tests"))

@@ -1,0 +1,41 @@
+#include "support/allocations.h"
+
+#include <sys/prctl.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+namespace {
+
+std::atomic<std::uint64_t> counted{0};
+
+bool on_a_shard() {
+  char name[16] = {};
+  ::prctl(PR_GET_NAME, name);
+  return std::strncmp(name, "gend-shard", 10) == 0;
+}
+
+}  // namespace
+
+namespace gend::test {
+
+std::uint64_t shard_allocations() {
+  return counted.load();
+}
+
+}  // namespace gend::test
+
+void* operator new(std::size_t size) {
+  if (on_a_shard()) counted.fetch_add(1, std::memory_order_relaxed);
+  void* memory = std::malloc(size);
+  if (memory == nullptr) std::abort();
+  return memory;
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
