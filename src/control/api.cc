@@ -236,7 +236,9 @@ HttpReply Api::stop_run(const HttpCall& call, const std::string& id) {
   if (!call.body.empty()) {
     const Json json = Json::parse(call.body, nullptr, false);
     const bool graceful = json == Json{{"mode", "graceful"}};
-    if (!graceful && json != Json{{"mode", "now"}})
+    // Text that is no JSON compares as neither equal nor different (nlohmann: "unordered").
+    const bool now = json == Json{{"mode", "now"}};
+    if (!graceful && !now)
       return reply_with(bad_request(R"(the body must be {"mode": "graceful"} or {"mode": "now"})"));
     mode = graceful ? StopMode::kGraceful : StopMode::kNow;
   }

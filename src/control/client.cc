@@ -108,6 +108,14 @@ Error lost(const std::string& path, const char* why) {
           "journalctl -u gend says why; genctl runs lists what was kept", ExitCode::kRunLost};
 }
 
+// curl did not get through to the end; the probe before it did.
+Error broken(const std::string& path, CURLcode code) {
+  if (code == CURLE_COULDNT_CONNECT)
+    return {fmt::format("gend at {} takes no more connections now", path),
+            "are many clients watching it? try again", ExitCode::kNoDaemon};
+  return lost(path, curl_easy_strerror(code));
+}
+
 Easy make_call(const std::string& socket, const std::string& path) {
   Easy easy{curl_easy_init()};
   GEND_ASSERT(easy != nullptr);
@@ -184,7 +192,7 @@ Expected<Reply> call(const Client& client, CURL* easy) {
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &reply.body);
   const Performed performed = perform(easy, {});
   if (performed.code != CURLE_OK)
-    return std::unexpected{lost(client.socket_path(), curl_easy_strerror(performed.code))};
+    return std::unexpected{broken(client.socket_path(), performed.code)};
   reply.status = status_of(easy);
   return reply;
 }
@@ -212,7 +220,7 @@ Expected<Reply> Client::follow(const std::string& path, const Follower& follower
   Reply reply{.status = status_of(easy.get()), .body = std::move(reader.rest)};
   if (performed.left) return reply;
   if (performed.code != CURLE_OK)
-    return std::unexpected{lost(socket_path_, curl_easy_strerror(performed.code))};
+    return std::unexpected{broken(socket_path_, performed.code)};
   if (reply.ok() && !reply.body.empty())
     return std::unexpected{lost(socket_path_, "the stream was cut off")};
   return reply;

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "control/temp_dir.h"
 
@@ -44,13 +45,14 @@ TEST_CASE("every mistake is named with file and line, all at once") {
   for (const char* part : {"gend.yaml:1: \"shards\"", "gend.yaml:4: \"300.1.1.1\"",
                            "gend.yaml:5: \"pni\" is not known", "gend.yaml:6: \"pin\"",
                            "gend.yaml:7: \"stop_seconds\""})
-    CHECK_MESSAGE(text.find(part) != text.npos, part);
+    CHECK_MESSAGE(text.find(part) != text.npos, std::string{part});
   CHECK(std::count(text.begin(), text.end(), '\n') == 4);
 }
 
 TEST_CASE("prefixes longer than the address are no blocks") {
   for (const char* block : {"10.0.0.0/33", "::1/129", "10.0.0.0/", "10.0.0.0/8x", "/8", "host"})
-    CHECK_MESSAGE(!parse_config("f", std::string{"allow: [\""} + block + "\"]\n").has_value(), block);
+    CHECK_MESSAGE(!parse_config("f", std::string{"allow: [\""} + block + "\"]\n").has_value(),
+                  std::string{block});
 }
 
 TEST_CASE("text that is no YAML is refused with its line") {
@@ -62,4 +64,16 @@ TEST_CASE("text that is no YAML is refused with its line") {
 TEST_CASE("a file that was named must exist") {
   const test::TempDir dir;
   CHECK_FALSE(control::load_config(dir / "none.yaml").has_value());
+}
+
+TEST_CASE("the example that is installed holds the defaults") {
+  const char* root = std::getenv("GEND_SOURCE_ROOT");
+  REQUIRE_MESSAGE(root != nullptr, "run it with meson test, or set GEND_SOURCE_ROOT");
+  const auto example = control::load_config(std::string{root} + "/systemd/gend.yaml");
+  REQUIRE(example.has_value());
+  const control::Config defaults;
+  CHECK(example->shards == defaults.shards);
+  CHECK(example->pin == defaults.pin);
+  CHECK(example->allow == defaults.allow);
+  CHECK(example->stop_seconds == defaults.stop_seconds);
 }

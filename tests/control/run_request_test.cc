@@ -35,5 +35,5 @@ TEST_CASE("mistakes in the body are all named") {
 
 TEST_CASE("bodies that are no request are refused") {
   for (const char* body : {"", "null", "[]", "{", R"({"plan": "text"})", R"({"plan": {"text": ""}})"})
-    CHECK_MESSAGE(!run_request_from_json(body).has_value(), body);
+    CHECK_MESSAGE(!run_request_from_json(body).has_value(), std::string{body});
 }

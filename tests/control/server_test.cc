@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include "base/rng.h"
 #include "control/api.h"
@@ -50,6 +51,14 @@ struct Daemon {
   static control::Reply value(Expected<control::Reply> reply) {
     REQUIRE_MESSAGE(reply.has_value(), reply.error().message);
     return *std::move(reply);
+  }
+  // Clients that went away hold their connections until the server notices.
+  void wait_for_room() {
+    for (;;) {
+      const auto reply = client.get("/v1/version");
+      if (reply && reply->status == 200) return;
+      std::this_thread::yield();
+    }
   }
   std::string start() {
     const control::Reply reply = post("/v1/runs", request());
@@ -175,7 +184,8 @@ TEST_CASE("a stop that says neither graceful nor now is refused") {
   Daemon daemon;
   const std::string id = daemon.start();
   for (const char* body : {"{}", "now", R"({"mode":"soon"})", R"({"mode":"now","x":1})"})
-    CHECK_MESSAGE(daemon.post("/v1/runs/" + id + "/stop", body).status == 400, body);
+    CHECK_MESSAGE(daemon.post("/v1/runs/" + id + "/stop", body).status == 400,
+                  std::string{body});
   CHECK(daemon.runs.active().has_value());
 }
 
@@ -281,7 +291,7 @@ TEST_CASE("random bytes never stop the daemon") {
     for (std::uint64_t n = rng.below(300); n > 0; --n) bytes += static_cast<char>(rng.below(256));
     raw.send(bytes);
   }
-  // The random clients hold connections until they are noticed gone; then there is room again.
+  daemon.wait_for_room();
   CHECK(daemon.get("/v1/version").status == 200);
   CHECK(daemon.engine.created() == 0);
 }
@@ -295,11 +305,7 @@ TEST_CASE("more connections than allowed are closed, and there is room again whe
       hogs.back()->send("GET / HTTP/1.1\r\n");
     }
   }
-  for (;;) {
-    const auto reply = daemon.client.get("/v1/version");
-    if (reply && reply->status == 200) break;
-    std::this_thread::yield();
-  }
+  daemon.wait_for_room();
   CHECK(daemon.get("/v1/version").status == 200);
 }
 
