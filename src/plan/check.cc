@@ -4,10 +4,10 @@
 #include <cmath>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "base/limits.h"
 #include "plan/executors.h"
+#include "plan/join.h"
 #include "plan/level.h"
 #include "plan/shape.h"
 
@@ -60,7 +60,7 @@ class ScenarioCheck {
       std::vector<std::string_view> all = keys.required;
       all.insert(all.end(), keys.optional.begin(), keys.optional.end());
       reporter_.complain(place, fmt::format("`{}` does not apply to {}", key, keys.name),
-                         fmt::format("it takes {}", fmt::join(all, ", ")));
+                         fmt::format("it takes {}", joined(all)));
     }
   }
 

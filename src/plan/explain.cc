@@ -4,10 +4,10 @@
 #include <cmath>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "base/assert.h"
 #include "plan/demand.h"
+#include "plan/join.h"
 #include "plan/level.h"
 #include "plan/picture.h"
 #include "plan/units.h"
@@ -63,7 +63,7 @@ std::string show_statuses(const HttpRequest& request) {
   for (const auto& [from, to] : request.expected_statuses) {
     parts.push_back(from == to ? std::to_string(from) : fmt::format("{}-{}", from, to));
   }
-  return fmt::format("{}", fmt::join(parts, ", "));
+  return joined(parts);
 }
 
 std::string show_request(const Program& program, const HttpRequest& request) {

@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <array>
 
-#include <fmt/ranges.h>
-
 #include "http/chars.h"
 #include "http/request.h"
+#include "plan/join.h"
 
 namespace gend::plan {
 
@@ -61,7 +60,7 @@ Statuses read_statuses(Reader& reader, const YamlNode& node) {
 std::string any_of_words(const std::vector<std::string>& words) {
   if (words.size() == 1) return words.front();
   const std::vector<std::string> first{words.begin(), words.end() - 1};
-  return fmt::format("{} or {}", fmt::join(first, ", "), words.back());
+  return fmt::format("{} or {}", joined(first), words.back());
 }
 
 void read_status_check(Reader& reader, const YamlNode& node, std::vector<Check>& into) {

@@ -3,7 +3,8 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
+
+#include "plan/join.h"
 
 namespace gend::plan {
 
@@ -58,7 +59,7 @@ std::string hint(std::string_view word, const std::vector<std::string_view>& can
     return fmt::format("did you mean \"{}\"?", near);
   }
   if (candidates.empty()) return {};
-  return fmt::format("known: {}", fmt::join(candidates, ", "));
+  return fmt::format("known: {}", joined(candidates));
 }
 
 }  // namespace gend::plan

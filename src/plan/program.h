@@ -139,7 +139,7 @@ constexpr bool is_open_model(Executor e) {
 }
 
 // Load over time, piecewise linear: users (closed model) or arrivals per second (open model).
-// Starts at `start`; each stage goes in a straight line to its target. A stage of zero length jumps.
+// Starts at `start`; each stage goes in a straight line to its target. A stage of no length jumps.
 struct Stage {
   Duration duration{};
   double target = 0;

@@ -20,8 +20,8 @@ struct RenderContext {
 // piece has a largest size.
 std::size_t max_rendered_size(const HttpRequest& request);
 
-// Renders a request whose lifetime is not kFixed, with Content-Length where it has a body. `out` must
-// hold max_rendered_size(); returns the bytes written. No allocation, no locale.
+// Renders a request whose lifetime is not kFixed, with Content-Length where it has a body. `out`
+// must hold max_rendered_size(); returns the bytes written. No allocation, no locale.
 std::size_t render(const HttpRequest& request, const RenderContext& context, std::span<char> out);
 
 }  // namespace gend::plan

@@ -19,8 +19,56 @@ using namespace gend::plan;
 
 namespace {
 
+// Every key that runs, so that mutations reach what the profiles do not use.
+constexpr std::string_view kEverything = R"(name: everything
+target: http://${HOST}:8080/api
+vars:
+  HOST: localhost
+  KEY: {secret: true, default: "k"}
+  RATE: 20
+seed: 42
+defaults:
+  timeout: {connect: 2s, firstByte: 3s, total: 10s}
+  headers: {accept: application/json, authorization: "Bearer ${KEY}"}
+  connection: {keepAlive: false, perUser: 1, sourceAddresses: [127.0.0.0/28, "::1"]}
+thresholds:
+  http_req_duration: ["p(95)<300", "max<1000"]
+  "http_req_duration{endpoint:orders}": ["p(99)<1000"]
+  "http_reqs{status:503}": [{threshold: "count<5", abortOnFail: true, delayAbortEval: 30s}]
+scenarios:
+  open:
+    executor: ramping-arrival-rate
+    startRate: ${RATE}
+    timeUnit: 1s
+    preAllocatedVUs: 5
+    maxVUs: 50
+    arrivals: even
+    startTime: 5s
+    gracefulStop: 3s
+    tags: {team: shop}
+    vars: {TIER: free}
+    stages: [{duration: 2m, target: 50}, {duration: 0s, target: 7}]
+    flow:
+      - post: /orders?x=${vu}
+        name: order ${TIER}
+        query: {a: "${uuid}", b: [1, 2]}
+        json: &body {id: "${random(1,100)}", l: [1, null, true, {t: "${now}"}], s: "${randomString(9)}"}
+        timeout: 2s
+        tags: {endpoint: orders}
+        check: {status: [200, 2xx], latency: <500ms, body: contains "x", "header etag": exists}
+        expect: {status: 2xx}
+      - think: {normal: [3s, 1s]}
+      - put: "http://[::1]:81/${iteration}"
+        json: *body
+  constant:
+    executor: constant-arrival-rate
+    rate: 600/min
+    duration: 1h30m
+    flow: [{head: /}, {think: 1s..5s}, {options: /, body: "${timestamp}"}, {think: {exponential: 2s}}]
+)";
+
 std::vector<std::string> corpus() {
-  std::vector<std::string> out;
+  std::vector<std::string> out{std::string{kEverything}};
   for (const auto& entry : std::filesystem::directory_iterator{GEND_PROFILES}) {
     if (entry.path().extension() != ".yaml") continue;
     std::ifstream in{entry.path()};
@@ -98,6 +146,11 @@ std::string mutated(std::string text, const std::vector<std::string>& all, Rng& 
 }
 
 }  // namespace
+
+TEST_CASE("the plan with every key compiles") {
+  const auto result = compile("p.yaml", std::string{kEverything}, {});
+  CHECK(result.has_value());
+}
 
 TEST_CASE("a mutated profile compiles or is complained of at a line") {
   const auto all = corpus();
