@@ -133,8 +133,9 @@ bool multishot_receive_works(TrialRing& trial) {
 }
 
 Profile highest(const Features& found) {
-  if (found.no_iowait) return Profile::kE;
-  if (found.absolute_wait && found.min_wait) return Profile::kD;
+  const bool d = found.absolute_wait && found.min_wait;
+  if (d && found.no_iowait) return Profile::kE;
+  if (d) return Profile::kD;
   return Profile::kA;  // B and C differ from A in nothing that gend uses; they can be forced
 }
 
@@ -198,13 +199,11 @@ Expected<Features> probe(char wanted) {
     if (error == EINVAL) continue;
     if (error != 0) return std::unexpected{explain_setup_failure(error, "io_uring_setup", 8)};
     found.setup_flags = flags;
-    if (!multishot_receive_works(trial)) {
-      error = EINVAL;
-      break;
-    }
+    // First of all: a completion in the ring would end the wait that must time out.
     found.absolute_wait = absolute_wait_works(trial.ring);
     found.min_wait = (trial.ring.features & uabi::kFeatMinTimeout) != 0;
     found.no_iowait = (trial.ring.features & uabi::kFeatNoIowait) != 0;
+    if (!multishot_receive_works(trial)) error = EINVAL;
     break;
   }
   if (error != 0) return std::unexpected{explain_setup_failure(EINVAL, "io_uring_setup", 8)};
