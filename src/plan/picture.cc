@@ -13,7 +13,8 @@ namespace gend::plan {
 namespace {
 
 constexpr int kLines = 8;
-constexpr std::array<std::string_view, 9> kBlocks{" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+constexpr std::array<std::string_view, 9> kBlocks{
+    " ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 
 // The block of a column in a line, line 0 at the bottom. What is not nothing shows at least an
 // eighth.

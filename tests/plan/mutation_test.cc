@@ -52,7 +52,8 @@ scenarios:
       - post: /orders?x=${vu}
         name: order ${TIER}
         query: {a: "${uuid}", b: [1, 2]}
-        json: &body {id: "${random(1,100)}", l: [1, null, true, {t: "${now}"}], s: "${randomString(9)}"}
+        json: &body
+          {id: "${random(1,100)}", l: [1, null, true, {t: "${now}"}], s: "${randomString(9)}"}
         timeout: 2s
         tags: {endpoint: orders}
         check: {status: [200, 2xx], latency: <500ms, body: contains "x", "header etag": exists}
@@ -64,7 +65,8 @@ scenarios:
     executor: constant-arrival-rate
     rate: 600/min
     duration: 1h30m
-    flow: [{head: /}, {think: 1s..5s}, {options: /, body: "${timestamp}"}, {think: {exponential: 2s}}]
+    flow: [{head: /}, {think: 1s..5s}, {options: /, body: "${timestamp}"}, {patch: /}, {delete: /},
+           {think: {exponential: 2s}}]
 )";
 
 std::vector<std::string> corpus() {
