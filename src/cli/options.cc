@@ -1,6 +1,7 @@
 #include "cli/options.h"
 
-#include <cstdlib>
+#include <algorithm>
+#include <cctype>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -17,6 +18,18 @@ std::string check_assignment(const std::string& text) {
   const std::size_t equals = text.find('=');
   if (equals == 0 || equals == text.npos) return "\"" + text + "\" is not NAME=VALUE";
   return {};
+}
+
+// What ids are made of; anything else could not be part of a path.
+std::string check_run_id(const std::string& text) {
+  const bool plain = std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return c == '-' || (c < 0x80 && std::isalnum(c) != 0);
+  });
+  return plain && !text.empty() ? std::string{} : "\"" + text + "\" is no run's id (genctl runs)";
+}
+
+void add_run_id(CLI::App& app, Options& options, const char* help) {
+  app.add_option("RUN", options.run, help)->check(CLI::Validator(check_run_id, "", "run"));
 }
 
 void add_plan_options(CLI::App& app, Options& options) {
@@ -52,7 +65,8 @@ void add_run_options(CLI::App& app, Options& options) {
   app.add_flag("--detach", options.detach, "return as soon as the run has begun")->excludes(local);
   app.add_flag("--quiet", options.quiet, "no progress and no report, only errors");
   app.add_flag("--strict", options.strict, "exit code 90 when the generator itself was the limit");
-  app.add_option("--summary-json", options.summary_json, "write the summary here; -: standard output")
+  app.add_option("--summary-json", options.summary_json,
+                 "write the summary here; -: standard output")
       ->type_name("FILE");
   add_local_options(app, options);
 }
@@ -67,13 +81,15 @@ void add_options(CLI::App& app, Takes takes, Options& options) {
       app.add_flag("--json", options.json, "print JSON");
       break;
     case Takes::kJson: app.add_flag("--json", options.json, "print JSON"); break;
-    case Takes::kRun: app.add_option("RUN", options.run, "id of the run; default: the active one"); break;
+    case Takes::kRun:
+      add_run_id(app, options, "id of the run; default: the active one");
+      break;
     case Takes::kRunAndJson:
-      app.add_option("RUN", options.run, "id of the run; default: the latest");
+      add_run_id(app, options, "id of the run; default: the latest");
       app.add_flag("--json", options.json, "print the summary as JSON");
       break;
     case Takes::kRunToStop:
-      app.add_option("RUN", options.run, "id of the run; default: the active one");
+      add_run_id(app, options, "id of the run; default: the active one");
       app.add_flag("--now", options.now, "cut off what is under way");
       break;
   }

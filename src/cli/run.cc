@@ -77,7 +77,8 @@ Expected<std::string> begin(const control::Client& client, const control::RunReq
 
 int exit_code_in(const Json& summary) {
   const auto run = summary.find("run");
-  if (run == summary.end() || !run->contains("exit_code")) return std::to_underlying(ExitCode::kRunLost);
+  if (run == summary.end() || !run->contains("exit_code"))
+    return std::to_underlying(ExitCode::kRunLost);
   return (*run)["exit_code"].get<int>();
 }
 

@@ -184,7 +184,7 @@ Expected<void> Client::probe() const {
 namespace {
 
 Expected<Reply> call(const Client& client, CURL* easy) {
-  // curl's own message for a Unix socket that cannot be reached says nothing; connect()'s errno does.
+  // curl's own message for a socket that cannot be reached says nothing; connect()'s errno does.
   if (const auto reachable = client.probe(); !reachable)
     return std::unexpected{reachable.error()};
   Reply reply;

@@ -131,7 +131,8 @@ void serve(Runs& runs, Ending& ending) {
 // A second signal, or the loss of the owner, turns a graceful end into an immediate one.
 void end_runs(Runs& runs, Ending& ending, Duration grace) {
   notify_stopping();
-  auto done = std::async(std::launch::async, [&] { runs.shut_down(grace, "gend (it is stopping)"); });
+  auto done = std::async(std::launch::async,
+                         [&] { runs.shut_down(grace, "gend (it is stopping)"); });
   while (done.wait_for(0s) != std::future_status::ready)
     if (!ending.wait(50ms).empty()) runs.hurry("gend (told twice to stop)");
 }

@@ -106,7 +106,9 @@ Expected<RunStore> RunStore::open(const std::string& state_directory) {
   return RunStore{directory};
 }
 
-std::string RunStore::path_of(const std::string& id) const { return directory_ + "/" + id + ".json"; }
+std::string RunStore::path_of(const std::string& id) const {
+  return directory_ + "/" + id + ".json";
+}
 
 bool RunStore::has(const std::string& id) const {
   std::error_code error;

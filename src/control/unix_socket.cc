@@ -47,7 +47,7 @@ std::string holder_of(int lock) {
   return pid.empty() ? "" : " (pid " + pid + ")";
 }
 
-// Errors other than "somebody holds it" are told apart: a directory that is missing is not a daemon.
+// "Somebody holds it" is told apart from every other error: a missing directory is not a daemon.
 Expected<Fd> take_lock(const std::string& path) {
   const std::string lock_path = path + ".lock";
   Fd lock{::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};

@@ -47,12 +47,21 @@ TEST_CASE("the socket comes from the flag, or else from the environment") {
 }
 
 TEST_CASE("what cannot be understood is exit code 2") {
-  const std::vector<std::vector<const char*>> wrong{
-      {}, {"frobnicate"}, {"run"}, {"run", "p.yaml", "--frobnicate"}, {"run", "p.yaml", "--set", "A"},
-      {"run", "p.yaml", "--set", "=1"}, {"run", "p.yaml", "--time-scale", "0"},
-      {"run", "p.yaml", "--load-scale", "-1"}, {"run", "p.yaml", "--time-scale", "fast"},
-      {"run", "p.yaml", "--local", "--detach"}, {"run", "p.yaml", "--uring-profile", "Z"},
-      {"run", "p.yaml", "--shards", "257"}, {"run", "a.yaml", "b.yaml"}, {"stop", "--later"}};
+  const std::vector<std::vector<const char*>> wrong{{},
+                                                    {"frobnicate"},
+                                                    {"run"},
+                                                    {"run", "p.yaml", "--frobnicate"},
+                                                    {"run", "p.yaml", "--set", "A"},
+                                                    {"run", "p.yaml", "--set", "=1"},
+                                                    {"run", "p.yaml", "--time-scale", "0"},
+                                                    {"run", "p.yaml", "--load-scale", "-1"},
+                                                    {"run", "p.yaml", "--time-scale", "fast"},
+                                                    {"run", "p.yaml", "--local", "--detach"},
+                                                    {"run", "p.yaml", "--uring-profile", "Z"},
+                                                    {"run", "p.yaml", "--shards", "257"},
+                                                    {"run", "a.yaml", "b.yaml"},
+                                                    {"stop", "--later"},
+      {"show", "../status"}, {"show", "a b"}, {"show", ""}};
   for (const auto& arguments : wrong) {
     const auto options = parse(arguments);
     REQUIRE_FALSE(options.has_value());
@@ -70,7 +79,8 @@ TEST_CASE("help and version are no mistakes") {
 
 TEST_CASE("every command in the table can be called") {
   for (const cli::Command& command : cli::commands()) {
-    const bool plan = command.takes == cli::Takes::kPlan || command.takes == cli::Takes::kPlanAndJson ||
+    const bool plan = command.takes == cli::Takes::kPlan ||
+                      command.takes == cli::Takes::kPlanAndJson ||
                       command.takes == cli::Takes::kPlanToRun;
     const auto options = plan ? parse({command.name, "p.yaml"}) : parse({command.name});
     REQUIRE(options.has_value());

@@ -15,15 +15,16 @@ TEST_CASE("without a file: this host and private networks, but no link-local met
   const auto has = [&](const char* block) {
     return std::find(config.allow.begin(), config.allow.end(), block) != config.allow.end();
   };
-  for (const char* block : {"127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12",
-                            "192.168.0.0/16", "fc00::/7"})
+  for (const char* block :
+       {"127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"})
     CHECK(has(block));
   CHECK(config.allow.size() == 6);
 }
 
 TEST_CASE("every key is understood") {
-  const auto config = parse_config("f", "shards: 3\npin: false\nallow: [192.0.2.0/24, fd00::1]\n"
-                                        "stop_seconds: 9\n");
+  const auto config = parse_config("f",
+                                   "shards: 3\npin: false\nallow: [192.0.2.0/24, fd00::1]\n"
+                                   "stop_seconds: 9\n");
   REQUIRE(config.has_value());
   CHECK(config->shards == 3);
   CHECK_FALSE(config->pin);
@@ -38,8 +39,9 @@ TEST_CASE("an empty file is the defaults") {
 }
 
 TEST_CASE("every mistake is named with file and line, all at once") {
-  const auto config = parse_config("gend.yaml", "shards: many\nallow:\n  - 10.0.0.0/8\n  - 300.1.1.1\n"
-                                                "pni: true\npin: 7\nstop_seconds: -1\n");
+  const auto config = parse_config("gend.yaml",
+                                   "shards: many\nallow:\n  - 10.0.0.0/8\n  - 300.1.1.1\n"
+                                   "pni: true\npin: 7\nstop_seconds: -1\n");
   REQUIRE_FALSE(config.has_value());
   const std::string& text = config.error().message;
   for (const char* part : {"gend.yaml:1: \"shards\"", "gend.yaml:4: \"300.1.1.1\"",

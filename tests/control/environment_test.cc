@@ -24,7 +24,8 @@ TEST_CASE("only variables that the plan declares are taken from the environment"
 }
 
 TEST_CASE("a plan that cannot be read takes nothing") {
-  for (const std::string& text : {std::string{"vars: ["}, std::string{"vars: 3"}, std::string{"- a"},
-                                  std::string{}, std::string(5000, '['), std::string("\xff\0", 2)})
+  for (const std::string& text :
+       {std::string{"vars: ["}, std::string{"vars: 3"}, std::string{"- a"}, std::string{},
+        std::string(5000, '['), std::string("\xff\0", 2)})
     CHECK(control::declared_environment(text, environment).empty());
 }

@@ -27,8 +27,8 @@ TEST_CASE("a run ended by its own threshold is 99") {
 
 TEST_CASE("a saturated generator fails a run only with --strict, and only when nothing else did") {
   const auto code = [](Strict strict, Verdict verdict, bool ok) {
-    return exit_code_of({.cause = EndCause::kFinished, .thresholds_ok = ok, .verdict = verdict,
-                         .strict = strict});
+    return exit_code_of(
+        {.cause = EndCause::kFinished, .thresholds_ok = ok, .verdict = verdict, .strict = strict});
   };
   CHECK(code(Strict::kNo, Verdict::kSaturated, true) == ExitCode::kPass);
   CHECK(code(Strict::kYes, Verdict::kSuspect, true) == ExitCode::kPass);

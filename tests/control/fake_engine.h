@@ -10,12 +10,13 @@
 
 namespace gend::test {
 
-// An engine that sends nothing. Its seconds pass when the test says so, at once and without a clock.
+// An engine that sends nothing. Its seconds pass when the test says so, at once and without a
+// clock.
 class FakeEngine final : public control::Engine {
  public:
   // What a second of the run records; called from the run's thread.
   std::function<void(const plan::Program&, stats::Snapshot&)> record;
-  std::optional<Error> refuse;   // create() fails with it
+  std::optional<Error> refuse;    // create() fails with it
   bool deaf_to_graceful = false;  // only a stop kNow ends the run
 
   void pass(int seconds) {
@@ -59,10 +60,17 @@ class FakeEngine final : public control::Engine {
     return std::make_unique<Driver>(*this, program);
   }
   HostFacts host() const override {
-    return {.kernel = "6.1.0-test", .cpus = 4, .memory_bytes = 16ULL << 30,
-            .memory_available = 8ULL << 30, .nofile_soft = 1 << 20, .nofile_hard = 1 << 20,
-            .memlock_soft = ~0ULL, .port_first = 32768, .port_last = 60999,
-            .io_uring_disabled = 0, .seccomp = false};
+    return {.kernel = "6.1.0-test",
+            .cpus = 4,
+            .memory_bytes = 16ULL << 30,
+            .memory_available = 8ULL << 30,
+            .nofile_soft = 1 << 20,
+            .nofile_hard = 1 << 20,
+            .memlock_soft = ~0ULL,
+            .port_first = 32768,
+            .port_last = 60999,
+            .io_uring_disabled = 0,
+            .seccomp = false};
   }
   engine::Capacity needed(const plan::Program&) const override {
     return {.connections = 7, .descriptors = 11, .ports = 7, .ports_available = 28232};
@@ -77,9 +85,8 @@ class FakeEngine final : public control::Engine {
     engine::Fleet::Collected collect(stats::Snapshot& into, Duration max_wait) override {
       into.clear();
       std::unique_lock lock{engine_.mutex_};
-      engine_.changed_.wait_for(lock, max_wait, [this] {
-        return engine_.seconds_ > 0 || engine_.finished_;
-      });
+      engine_.changed_.wait_for(lock, max_wait,
+                                [this] { return engine_.seconds_ > 0 || engine_.finished_; });
       if (engine_.seconds_ > 0) {
         --engine_.seconds_;
         into.recorder.from = started_at() + std::chrono::seconds{done_};

@@ -7,8 +7,12 @@
 using namespace gend;
 
 TEST_CASE("a problem document survives the way over the wire") {
-  const control::Problem sent{.status = 409, .type = "busy", .title = "t", .detail = "d",
-                              .remedy = "r", .errors = {"one", "two"},
+  const control::Problem sent{.status = 409,
+                              .type = "busy",
+                              .title = "t",
+                              .detail = "d",
+                              .remedy = "r",
+                              .errors = {"one", "two"},
                               .exit_code = ExitCode::kBusy};
   const auto got = control::problem_from_json(control::to_json(sent));
   REQUIRE(got.has_value());
@@ -22,7 +26,9 @@ TEST_CASE("a problem document survives the way over the wire") {
 }
 
 TEST_CASE("every refusal has the status that its kind asks for") {
-  const auto status = [](ExitCode code) { return control::problem_of(Error{"m", "r", code}).status; };
+  const auto status = [](ExitCode code) {
+    return control::problem_of(Error{"m", "r", code}).status;
+  };
   CHECK(status(ExitCode::kTargetNotAllowed) == 403);
   CHECK(status(ExitCode::kBadPlan) == 422);
   CHECK(status(ExitCode::kHostCannotCarry) == 503);
@@ -34,7 +40,8 @@ TEST_CASE("details that are not UTF-8 do not stop the answer") {
 }
 
 TEST_CASE("text that is no problem document of ours is not taken for one") {
-  for (const char* text : {"", "[]", "{}", "{\"type\": 3}", "{\"type\": \"about:blank\"}", "<html>"})
+  for (const char* text :
+       {"", "[]", "{}", "{\"type\": 3}", "{\"type\": \"about:blank\"}", "<html>"})
     CHECK_FALSE(control::problem_from_json(text).has_value());
 }
 

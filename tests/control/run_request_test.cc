@@ -34,6 +34,7 @@ TEST_CASE("mistakes in the body are all named") {
 }
 
 TEST_CASE("bodies that are no request are refused") {
-  for (const char* body : {"", "null", "[]", "{", R"({"plan": "text"})", R"({"plan": {"text": ""}})"})
+  for (const char* body :
+       {"", "null", "[]", "{", R"({"plan": "text"})", R"({"plan": {"text": ""}})"})
     CHECK_MESSAGE(!run_request_from_json(body).has_value(), std::string{body});
 }

@@ -18,10 +18,16 @@ namespace {
 
 RunRecord record(const std::string& id, RunState state) {
   RunRecord made;
-  made.status = {.id = id, .name = "n", .plan_file = "p.yaml", .owner = "alice (uid 7)",
-                 .state = state, .exit_code = ExitCode::kThresholdsFailed,
-                 .end_reason = "finished", .started_wall_ms = 1'700'000'000'123,
-                 .elapsed = std::chrono::seconds{12}, .planned = std::chrono::seconds{60},
+  made.status = {.id = id,
+                 .name = "n",
+                 .plan_file = "p.yaml",
+                 .owner = "alice (uid 7)",
+                 .state = state,
+                 .exit_code = ExitCode::kThresholdsFailed,
+                 .end_reason = "finished",
+                 .started_wall_ms = 1'700'000'000'123,
+                 .elapsed = std::chrono::seconds{12},
+                 .planned = std::chrono::seconds{60},
                  .not_written = {}};
   made.summary = "{\"run\":{\"id\":\"" + id + "\"}}";
   return made;

@@ -46,8 +46,10 @@ Seen read_to_the_end(control::StreamHub::Subscription& stream) {
     REQUIRE(got != Got::kNothing);
     if (got == Got::kEnd) return seen;
     auto json = nlohmann::json::parse(line);
-    if (json.contains("final")) seen.final = json["final"];
-    else ++seen.intervals;
+    if (json.contains("final"))
+      seen.final = json["final"];
+    else
+      ++seen.intervals;
   }
 }
 
@@ -167,7 +169,8 @@ TEST_CASE("while a run goes on, another start is told which, whose and how long"
   REQUIRE_FALSE(second.has_value());
   CHECK(second.error().status == 409);
   CHECK(second.error().exit_code == ExitCode::kBusy);
-  for (const std::string& part : {first->id, std::string{"alice (uid 7)"}, std::string{"10 s left"}})
+  for (const std::string& part :
+       {first->id, std::string{"alice (uid 7)"}, std::string{"10 s left"}})
     CHECK_MESSAGE(second.error().detail.find(part) != std::string::npos, second.error().detail);
 }
 
@@ -180,8 +183,10 @@ TEST_CASE("of many starts at once exactly one wins") {
   for (int i = 0; i < 8; ++i)
     threads.emplace_back([&runs, &won, &busy, start = start_of()]() mutable {
       const auto started = runs.start(std::move(start));
-      if (started) ++won;
-      else if (started.error().status == 409) ++busy;
+      if (started)
+        ++won;
+      else if (started.error().status == 409)
+        ++busy;
     });
   // The winner waits at the gate, so the losers must have their answer before it opens.
   while (busy < 7) std::this_thread::yield();
@@ -194,7 +199,8 @@ TEST_CASE("of many starts at once exactly one wins") {
 
 TEST_CASE("a refused run leaves no trace and does not block the next") {
   test::FakeEngine engine;
-  engine.refuse = Error{"target 203.0.113.9 is not allowed", "list it", ExitCode::kTargetNotAllowed};
+  engine.refuse =
+      Error{"target 203.0.113.9 is not allowed", "list it", ExitCode::kTargetNotAllowed};
   Runs runs{engine, {}};
   const auto refused = runs.start(start_of());
   REQUIRE_FALSE(refused.has_value());

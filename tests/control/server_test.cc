@@ -7,8 +7,8 @@
 #include <thread>
 #include <vector>
 
-#include <nlohmann/json.hpp>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include "base/rng.h"
 #include "control/api.h"
@@ -82,7 +82,8 @@ struct Daemon {
   control::Client client{path};
 };
 
-control::Client::Follower reader(std::vector<json>& lines, std::atomic<std::size_t>* count = nullptr) {
+control::Client::Follower reader(std::vector<json>& lines,
+                                 std::atomic<std::size_t>* count = nullptr) {
   return {.on_line =
               [&lines, count](std::string_view line) {
                 lines.push_back(json::parse(line));
@@ -97,7 +98,8 @@ TEST_CASE("every answer names the version of the API, also errors") {
   Daemon daemon;
   for (const char* path : {"/v1/version", "/nowhere"}) {
     test::RawClient raw{daemon.path};
-    REQUIRE(raw.send(std::string{"GET "} + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+    REQUIRE(
+        raw.send(std::string{"GET "} + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
     CHECK(raw.read_all().find("gend-api: 1\r\n") != std::string::npos);
   }
 }
@@ -184,8 +186,7 @@ TEST_CASE("a stop that says neither graceful nor now is refused") {
   Daemon daemon;
   const std::string id = daemon.start();
   for (const char* body : {"{}", "now", R"({"mode":"soon"})", R"({"mode":"now","x":1})"})
-    CHECK_MESSAGE(daemon.post("/v1/runs/" + id + "/stop", body).status == 400,
-                  std::string{body});
+    CHECK_MESSAGE(daemon.post("/v1/runs/" + id + "/stop", body).status == 400, std::string{body});
   CHECK(daemon.runs.active().has_value());
 }
 
@@ -229,9 +230,9 @@ TEST_CASE("a client that never reads its stream does not hold up the run") {
   // Far more than the queue and the socket's buffers hold together; the run goes through all of it.
   daemon.engine.pass(5000);
   daemon.engine.finish();
-  const auto reply = daemon.client.follow("/v1/runs/" + id + "/stream",
-                                          {.on_line = [](std::string_view) {},
-                                           .on_idle = [] { return control::Client::Go::kOn; }});
+  const auto reply = daemon.client.follow(
+      "/v1/runs/" + id + "/stream",
+      {.on_line = [](std::string_view) {}, .on_idle = [] { return control::Client::Go::kOn; }});
   REQUIRE(reply.has_value());
   CHECK(json::parse(daemon.get("/v1/runs/" + id).body)["elapsed_s"] == 5000);
   CHECK(daemon.runs.streams().skipped() > 0);
@@ -267,8 +268,10 @@ TEST_CASE("a body over the limit is 413, whether or not its length was announced
   const control::Reply reply = daemon.post("/v1/runs", std::string(kBody + 1, 'x'));
   CHECK(reply.status == 413);
   test::RawClient chunked{daemon.path};
-  chunked.send("POST /v1/runs HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
-               "Connection: close\r\n\r\n20000\r\n" + std::string(0x20000, 'x') + "\r\n0\r\n\r\n");
+  chunked.send(
+      "POST /v1/runs HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+      "Connection: close\r\n\r\n20000\r\n" +
+      std::string(0x20000, 'x') + "\r\n0\r\n\r\n");
   CHECK(chunked.read_all().starts_with("HTTP/1.1 413"));
 }
 
@@ -312,8 +315,9 @@ TEST_CASE("more connections than allowed are closed, and there is room again whe
 TEST_CASE("the metrics socket gives metrics and nothing else") {
   Daemon daemon;
   const auto status = [&](const char* method, const char* path) {
-    return control::handle_metrics(daemon.runs, {.method = method, .path = path, .body = {},
-                                                 .peer = {}}).status;
+    return control::handle_metrics(daemon.runs,
+                                   {.method = method, .path = path, .body = {}, .peer = {}})
+        .status;
   };
   CHECK(status("GET", "/metrics") == 200);
   CHECK(status("POST", "/metrics") == 405);
@@ -341,7 +345,8 @@ TEST_CASE("a daemon that goes away in the middle of a stream is 95") {
     control::Fd call{::accept(owned->fd(), nullptr, nullptr)};
     char buffer[4096];
     CHECK(::recv(call.get(), buffer, sizeof buffer, 0) > 0);
-    const std::string answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}\n{\"\r\n";
+    const std::string answer =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}\n{\"\r\n";
     CHECK(::send(call.get(), answer.data(), answer.size(), 0) ==
           static_cast<ssize_t>(answer.size()));
   }};

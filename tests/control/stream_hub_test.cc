@@ -21,7 +21,8 @@ TEST_CASE("a watcher sees the lines of its run and no others, in order") {
   CHECK(watcher->next(line, Duration{}) == Got::kEnd);
 }
 
-TEST_CASE("a watcher that never reads loses the oldest lines, is told how many, and gets the last") {
+TEST_CASE(
+    "a watcher that never reads loses the oldest lines, is told how many, and gets the last") {
   StreamHub hub;
   const auto watcher = hub.subscribe("a");
   const int published = static_cast<int>(control::kStreamLines) + 10;
