@@ -1,4 +1,5 @@
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <optional>
@@ -6,6 +7,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <unistd.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -29,14 +31,24 @@ using Json = nlohmann::ordered_json;
 class SummaryFile {
  public:
   static Expected<SummaryFile> open(const std::string& path) {
-    if (path == "-") return SummaryFile{path, control::Fd{}};
+    if (path == "-") return SummaryFile{path, control::Fd{}, Left::kAlone};
     // Not truncated: what an earlier run left stays until there is something to replace it.
-    control::Fd fd{::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644)};
+    control::Fd fd{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644)};
+    if (fd) return SummaryFile{path, std::move(fd), Left::kRemovedWhenEmpty};
+    fd = control::Fd{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
     if (!fd)
       return std::unexpected{Error{fmt::format("--summary-json {}: {}", path,
                                                std::strerror(errno)), {}, ExitCode::kUsage}};
-    return SummaryFile{path, std::move(fd)};
+    return SummaryFile{path, std::move(fd), Left::kAlone};
   }
+
+  // A run that was refused leaves no empty file behind.
+  ~SummaryFile() {
+    if (fd_ && left_ == Left::kRemovedWhenEmpty && ::lseek(fd_.get(), 0, SEEK_CUR) == 0)
+      ::unlink(path_.c_str());
+  }
+  SummaryFile(SummaryFile&&) = default;
+  SummaryFile& operator=(SummaryFile&&) = default;
 
   Expected<void> write(const Json& summary) const {
     const std::string text = report::json_text(summary);
@@ -55,13 +67,17 @@ class SummaryFile {
   }
 
  private:
-  SummaryFile(std::string path, control::Fd fd) : path_{std::move(path)}, fd_{std::move(fd)} {}
+  enum class Left : std::uint8_t { kAlone, kRemovedWhenEmpty };
+
+  SummaryFile(std::string path, control::Fd fd, Left left)
+      : path_{std::move(path)}, fd_{std::move(fd)}, left_{left} {}
   Error failed() const {
     return {fmt::format("--summary-json {}: {}", path_, std::strerror(errno)), {},
             ExitCode::kHostCannotCarry};
   }
   std::string path_;
   control::Fd fd_;
+  Left left_;
 };
 
 Expected<std::string> begin(const control::Client& client, const control::RunRequest& request,

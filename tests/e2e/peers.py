@@ -1,0 +1,202 @@
+"""What the end-to-end tests share: gend's programs, and targets that behave badly on purpose."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+
+
+class Programs:
+    def __init__(self, gend, genctl, gentarget):
+        self.gend, self.genctl, self.gentarget = map(os.path.abspath, (gend, genctl, gentarget))
+
+    @staticmethod
+    def from_arguments():
+        programs = Programs(*sys.argv[1:4])
+        del sys.argv[1:4]
+        return programs
+
+
+class Finished:
+    """A finished `genctl run`: exit code, output, summary."""
+
+    def __init__(self, process, summary):
+        self.code, self.out, self.err = process.returncode, process.stdout, process.stderr
+        self.summary = summary
+
+    def requests(self):
+        return self.summary["metrics"]["http_reqs"]["values"]["count"]
+
+    def errors(self):
+        total = {}
+        for row in self.summary["http"]:
+            for name, count in row["errors"].items():
+                total[name] = total.get(name, 0) + count
+        return total
+
+    def __str__(self):
+        return f"exit {self.code}\n{self.out}\n{self.err}"
+
+
+def run_plan(programs, text, *options, timeout=60, prefix=(), env=None):
+    with tempfile.TemporaryDirectory(prefix="gend-e2e-") as folder:
+        plan, summary = os.path.join(folder, "plan.yaml"), os.path.join(folder, "summary.json")
+        with open(plan, "w") as f:
+            f.write(text)
+        process = subprocess.run(
+            [*prefix, programs.genctl, "run", plan, "--local", "--summary-json", summary, *options],
+            capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL,
+            env={**os.environ, "NO_COLOR": "1", **(env or {})})
+        result = None
+        if os.path.exists(summary):
+            with open(summary) as f:
+                result = json.load(f)
+        return Finished(process, result)
+
+
+class Gentarget:
+    def __init__(self, programs, *options):
+        self.process = subprocess.Popen([programs.gentarget, "--listen", "127.0.0.1:0", *options],
+                                        stdout=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        self.url = line.split()[3]
+
+    def counts(self):
+        with urllib.request.urlopen(self.url + "/counts", timeout=10) as answer:
+            return json.load(answer)
+
+    def get(self, path):
+        with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+            return answer.read()
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=10)
+        self.process.stdout.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+class Nginx:
+    """nginx on a free port, with an access log as the truth of what it served."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="gend-e2e-nginx-")
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            self.port = s.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        config = os.path.join(self.folder, "nginx.conf")
+        paths = "\n".join(f"{kind}_temp_path {self.folder};"
+                          for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        with open(config, "w") as f:
+            f.write(f"""
+daemon off; master_process off; pid {self.folder}/pid; error_log {self.folder}/error.log;
+events {{ worker_connections 1024; }}
+http {{
+  {paths}
+  log_format served "$request_method $uri $status";
+  access_log {self.folder}/access.log served;
+  keepalive_requests 100;
+  server {{
+    listen 127.0.0.1:{self.port};
+    location / {{ return 200 "Hello, world\\n"; }}
+    location /missing {{ return 404; }}
+    location /broken {{ return 503; }}
+    location /created {{ return 201 "made\\n"; }}
+  }}
+}}
+""")
+        nginx = shutil.which("nginx") or "/usr/sbin/nginx"
+        self.process = subprocess.Popen([nginx, "-c", config, "-p", self.folder],
+                                        stderr=subprocess.DEVNULL)
+        for _ in range(200):
+            with socket.socket() as s:
+                if s.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.02)
+        raise RuntimeError("nginx did not start")
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=10)
+
+    def served(self):
+        with open(os.path.join(self.folder, "access.log")) as f:
+            return [line.split() for line in f]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Misbehaving:
+    """A server on a thread that does `behave(connection, number)` with each connection."""
+
+    def __init__(self, behave, backlog=512):
+        self.behave, self.connections = behave, 0
+        self.socket = socket.socket()
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.listen(backlog)
+        self.url = "http://127.0.0.1:%d" % self.socket.getsockname()[1]
+        self.open, self.running = [], True
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+
+    def serve(self):
+        while self.running:
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return
+            self.connections += 1
+            self.open.append(connection)
+            threading.Thread(target=self.one, args=(connection, self.connections),
+                             daemon=True).start()
+
+    def one(self, connection, number):
+        try:
+            self.behave(connection, number)
+        except OSError:
+            pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.running = False
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+        for connection in self.open:
+            connection.close()
+
+
+def read_request(connection):
+    data = b""
+    while b"\r\n\r\n" not in data:
+        more = connection.recv(65536)
+        if not more:
+            return None
+        data += more
+    return data
+
+
+def reset(connection):
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
