@@ -61,7 +61,9 @@ TEST_CASE("what cannot be understood is exit code 2") {
                                                     {"run", "p.yaml", "--shards", "257"},
                                                     {"run", "a.yaml", "b.yaml"},
                                                     {"stop", "--later"},
-      {"show", "../status"}, {"show", "a b"}, {"show", ""}};
+                                                    {"show", "../status"},
+                                                    {"show", "a b"},
+                                                    {"show", ""}};
   for (const auto& arguments : wrong) {
     const auto options = parse(arguments);
     REQUIRE_FALSE(options.has_value());

@@ -45,7 +45,7 @@ def main():
         for name, limit in LIMITS.items():
             scored = run("systemd-analyze", "security", "--offline=true", "--no-pager",
                          f"--threshold={limit}", str(place / name))
-            print(scored.stdout.strip().splitlines()[-1] if scored.stdout.strip() else scored.stderr)
+            print((scored.stdout.strip() or scored.stderr).splitlines()[-1])
             if scored.returncode != 0:
                 print(f"{name} is more exposed than {limit / 10}")
                 failures += 1
