@@ -90,10 +90,14 @@ Error no_permission(const std::string& path) {
   struct stat info {};
   const std::string needed =
       ::stat(path.c_str(), &info) == 0 ? name_of_group(info.st_gid) : kControlGroup;
+  // A socket without a group of its own was made where there is no group gend yet; membership in
+  // root is never the remedy.
+  const std::string remedy =
+      needed == "root" ? "create the group gend (systemd-sysusers) and start gend again"
+                       : fmt::format("sudo usermod -aG {} $USER, then log in again", needed);
   return {fmt::format("no permission for {}: you are in {}, needed is {}", path, own_groups(),
                       needed),
-          fmt::format("sudo usermod -aG {} $USER, then log in again", needed),
-          ExitCode::kNoDaemon};
+          remedy, ExitCode::kNoDaemon};
 }
 
 Error unreachable(const std::string& path, int error) {
