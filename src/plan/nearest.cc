@@ -17,6 +17,13 @@ char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
+// A word that was cut short: BASE for BASE_URL. Two letters could begin anything.
+std::string_view continued(std::string_view word, const std::vector<std::string_view>& candidates) {
+  const auto begins = [&](std::string_view candidate) { return candidate.starts_with(word); };
+  const auto found = word.size() < 3 ? candidates.end() : std::ranges::find_if(candidates, begins);
+  return found == candidates.end() ? std::string_view{} : *found;
+}
+
 }  // namespace
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -51,7 +58,7 @@ std::string_view nearest(std::string_view word, const std::vector<std::string_vi
     best = candidate;
     best_distance = distance;
   }
-  return best;
+  return best.empty() ? continued(word, candidates) : best;
 }
 
 std::string hint(std::string_view word, const std::vector<std::string_view>& candidates) {

@@ -29,6 +29,11 @@ TEST_CASE("only a near word is suggested, and the nearest of several") {
   CHECK(nearest("x", {"a", "b"}).empty());
 }
 
+TEST_CASE("a word that was cut short means the one that goes on") {
+  CHECK(nearest("BASE", {"TOKEN", "BASE_URL"}) == "BASE_URL");
+  CHECK(nearest("BA", {"TOKEN", "BASE_URL"}).empty());
+}
+
 TEST_CASE("without a near word the hint lists what is known") {
   CHECK(hint("zebra", {"get", "post"}) == "known: get, post");
   CHECK(hint("psot", {"get", "post"}) == "did you mean \"post\"?");
