@@ -16,7 +16,7 @@ enum class ExitCode : int {
   kThresholdsFailed = 99,
   kBadPlan = 104,
   kInterrupted = 105,   // Ctrl-C, SIGTERM or `genctl stop`
-  kAbortedByPlan = 108  // an `abort` step or a threshold with abortOnFail
+  kAbortedByPlan = 108  // an `abort` step
 };
 
 }  // namespace gend
