@@ -6,23 +6,30 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-folder=build-test options=(-Dwerror=true) suites=()
+folder=build-test options=(-Dwerror=true) suites=() targets=()
+# -Og with line tables only: instrumented code compiles four times faster than at -O2 -g.
+instrumented=(-Doptimization=g -Ddebug=false -Dcpp_args=-g1 -Db_lundef=false)
 case "${1:-}" in
   "") ;;
   --sanitize)
     folder=build-asan
-    options+=(--buildtype=debugoptimized -Db_sanitize=address,undefined -Db_lundef=false)
+    options+=("${instrumented[@]}" -Db_sanitize=address,undefined)
     ;;
   --thread)
     folder=build-tsan
-    options+=(--buildtype=debugoptimized -Db_sanitize=thread -Db_lundef=false)
-    suites=(--suite base --suite stats --suite engine --suite control)
+    options+=("${instrumented[@]}" -Db_sanitize=thread)
+    suites=(steady_state control)
+    targets=(tests/target/steady_state_test tests/control/control_test)
     ;;
   *) echo "usage: scripts/test.sh [--sanitize | --thread]" >&2; exit 2 ;;
 esac
 
 scripts/packages.sh build test
-scripts/build.sh "$folder" "${options[@]}" | tail -n 1
+[ -f "$folder/build.ninja" ] || meson setup "$folder" "${options[@]}" >"$folder.log" 2>&1 || {
+  cat "$folder.log" >&2
+  exit 1
+}
+ninja -C "$folder" "${targets[@]}" | tail -n 1
 
 log=$folder/meson-logs/testlog.txt
 status=0

@@ -22,8 +22,6 @@ class Curve {
 
   Duration length() const { return length_; }
   double start() const { return start_; }
-  double value_at(Duration t) const;  // the later value at a jump; 0 outside [0, length)
-  double peak() const;
   const std::vector<Segment>& segments() const { return segments_; }
   long double area() const { return area_; }  // in halves of value x nanosecond
 

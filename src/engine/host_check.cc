@@ -5,19 +5,12 @@
 #include <utility>
 
 #include "net/preflight.h"
+#include "plan/explain.h"
 
 namespace gend::engine {
 namespace {
 
 constexpr std::size_t kMostSources = 1024;
-
-// Slots beyond the users' own: connections that are still closing while their successors open.
-constexpr std::uint64_t kClosingShare = 4;  // a quarter
-constexpr std::uint64_t kFewestSpare = 64;
-
-std::uint64_t slots_for(std::uint64_t connections) {
-  return connections + std::max(connections / kClosingShare, kFewestSpare);
-}
 
 std::uint64_t connections_on(const plan::Program& program, Share share) {
   std::uint64_t users = 0;
@@ -109,9 +102,9 @@ Expected<void> check_capacity(const plan::Program& program, const Capacity& need
         "lower the users"}};
   // A ring's table of descriptors may not be larger than RLIMIT_NOFILE (kernel: io_uring/rsrc.c).
   for (unsigned i = 0; i < shards; ++i) {
-    const std::uint64_t slots = slots_for(connections_on(program, {i, shards}));
+    const std::uint64_t slots = plan::ring_slots(connections_on(program, {i, shards}));
     if (slots <= facts.nofile_hard) continue;
-    const std::uint64_t enough = slots_for(needed.connections) / facts.nofile_hard + 1;
+    const std::uint64_t enough = plan::ring_slots(needed.connections) / facts.nofile_hard + 1;
     return std::unexpected{
         Error{number(needed.connections) + " connections over " + std::to_string(shards) +
                   (shards == 1 ? " shard" : " shards") + " need a table of " + number(slots) +
@@ -140,7 +133,7 @@ net::IoOptions io_options(const plan::Program& program, const ring::Features& fe
   const std::uint64_t connections = connections_on(program, share);
   net::IoOptions options;
   options.features = features;
-  options.connections = static_cast<unsigned>(slots_for(connections));
+  options.connections = static_cast<unsigned>(plan::ring_slots(connections));
   options.endpoints = targets.endpoints;
   options.sources = targets.sources;
   options.source_offset = share.index;

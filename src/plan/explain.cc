@@ -152,6 +152,12 @@ std::string show_expected(const Demand& demand) {
 std::string show_host(const Program& program, const HostFacts& host) {
   std::string out = fmt::format("this host: {} CPUs, {} of memory, kernel {}\n", host.cpus,
                                 show_bytes(static_cast<double>(host.memory_bytes)), host.kernel);
+  const HostBudget budget = host_budget(program, host);
+  const auto number = [](std::uint64_t n) { return show_number(static_cast<double>(n)); };
+  out += fmt::format("  ports        {} of {} to one server\n", number(budget.ports),
+                     budget.ports_available == 0 ? "?" : number(budget.ports_available));
+  out += fmt::format("  descriptors  {} in each of {} rings, where RLIMIT_NOFILE allows {}\n",
+                     number(budget.slots), budget.shards, number(budget.slots_available));
   const auto objections = host_objections(program, host);
   if (objections.empty()) return out + "  it can carry this plan\n";
   out += "  it CANNOT carry this plan:\n";

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,19 @@ namespace gend::plan {
 // to be expected of it, and whether this host can carry it. Names no secret: values of headers,
 // queries and bodies are never in it.
 std::string explain(const Program& program, const HostFacts& host);
+
+// Slots that a ring's table of descriptors needs for so many connections: beside the users' own it
+// holds those that are still closing while their successors open, a quarter, at least 64.
+std::uint64_t ring_slots(std::uint64_t connections);
+
+// What the plan needs of the host beside what the host has; 0 available: not known.
+struct HostBudget {
+  unsigned shards = 1;  // one for each CPU
+  std::uint64_t connections = 0;
+  std::uint64_t slots = 0, slots_available = 0;  // descriptors of one ring; RLIMIT_NOFILE bounds them
+  std::uint64_t ports = 0, ports_available = 0;  // local ports to one server
+};
+HostBudget host_budget(const Program& program, const HostFacts& host);
 
 // Why this host cannot carry the plan, each with its remedy; empty when it can. The fleet checks
 // again with what it then knows (addresses of the target, shards).

@@ -12,12 +12,6 @@ namespace gend::plan {
 
 namespace {
 
-// A ring keeps sockets in a table of its own, which RLIMIT_NOFILE bounds; beside the users' sockets
-// it holds those that are still closing: a quarter, at least 64.
-std::uint64_t slots_for(std::uint64_t connections) {
-  return connections + std::max<std::uint64_t>(connections / 4, 64);
-}
-
 constexpr std::uint64_t kMostSources = 1024;  // addresses used of the source blocks
 
 // Addresses of "10.0.0.1" or "127.0.0.0/28".
@@ -39,25 +33,40 @@ std::uint64_t ports_available(const Program& program, const HostFacts& host) {
 
 }  // namespace
 
+std::uint64_t ring_slots(std::uint64_t connections) {
+  constexpr std::uint64_t kClosingShare = 4, kFewestSpare = 64;
+  return connections + std::max(connections / kClosingShare, kFewestSpare);
+}
+
+HostBudget host_budget(const Program& program, const HostFacts& host) {
+  const Demand demand = demand_of(program);
+  HostBudget budget;
+  budget.shards = std::max(host.cpus, 1U);
+  budget.connections = demand.connections;
+  budget.slots = ring_slots((demand.connections + budget.shards - 1) / budget.shards);
+  budget.slots_available = host.nofile_hard;
+  budget.ports = demand.ports;
+  budget.ports_available = ports_available(program, host);
+  return budget;
+}
+
 std::vector<std::string> host_objections(const Program& program, const HostFacts& host) {
   std::vector<std::string> out;
-  const Demand demand = demand_of(program);
+  const HostBudget budget = host_budget(program, host);
   const auto number = [](std::uint64_t n) { return show_number(static_cast<double>(n)); };
-  const std::uint64_t ports = ports_available(program, host);
-  if (ports > 0 && demand.ports > ports) {
+  if (budget.ports_available > 0 && budget.ports > budget.ports_available) {
     out.push_back(
         fmt::format("{} users need as many local ports to one server, and this host has {}; add "
                     "defaults.connection.sourceAddresses, widen net.ipv4.ip_local_port_range, or "
                     "lower the users",
-                    number(demand.ports), number(ports)));
+                    number(budget.ports), number(budget.ports_available)));
   }
-  const std::uint64_t shards = std::max(host.cpus, 1U);
-  const std::uint64_t slots = slots_for((demand.connections + shards - 1) / shards);
-  if (host.nofile_hard > 0 && slots > host.nofile_hard) {
+  if (budget.slots_available > 0 && budget.slots > budget.slots_available) {
     out.push_back(fmt::format(
         "{} connections over {} shards need RLIMIT_NOFILE >= {}, have {}; raise LimitNOFILE= (or "
         "ulimit -Hn), or lower the users",
-        number(demand.connections), shards, number(slots), number(host.nofile_hard)));
+        number(budget.connections), budget.shards, number(budget.slots),
+        number(budget.slots_available)));
   }
   if (host.io_uring_disabled > 0) {
     out.push_back(fmt::format(
