@@ -164,9 +164,15 @@ void Ring::submit_and_wait(const Wait& wait, TimePoint now) {
                          .min_wait_usec = 0,
                          .ts = wait.deadline == kNever ? 0 : reinterpret_cast<std::uint64_t>(&ts)};
   unsigned wait_for = 1;
-  if (features_.min_wait && wait.linger > Duration::zero()) {
+  // The kernel looks at the deadline only after the minimum wait is over (6.12 to 6.18:
+  // io_cqring_schedule_timeout), so the minimum must not be longer than that.
+  const auto linger_us =
+      std::chrono::duration_cast<std::chrono::microseconds>(
+          std::min(wait.linger, wait.deadline == kNever ? wait.linger : wait.deadline - now))
+          .count();
+  if (features_.min_wait && linger_us > 0) {
     wait_for = wait.completions;
-    arg.min_wait_usec = static_cast<std::uint32_t>(wait.linger.count() / 1000);
+    arg.min_wait_usec = static_cast<std::uint32_t>(linger_us);
   }
   unsigned flags = uabi::kEnterExtArg;
   if (features_.absolute_wait) flags |= uabi::kEnterAbsTimer;
