@@ -8,4 +8,8 @@ if [ ! -f "$folder/build.ninja" ]; then
   meson setup "$folder" "$@" >"$folder.log" 2>&1 || { cat "$folder.log" >&2; exit 1; }
   rm -f "$folder.log"
 fi
-ninja -C "$folder" ${GEND_JOBS:+-j "$GEND_JOBS"}
+ninja -C "$folder" ${GEND_JOBS:+-j "$GEND_JOBS"} >"$folder.log" || {
+  tail -n 50 "$folder.log" >&2
+  exit 1
+}
+rm -f "$folder.log"

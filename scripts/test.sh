@@ -29,7 +29,8 @@ scripts/packages.sh build test
   cat "$folder.log" >&2
   exit 1
 }
-ninja -C "$folder" "${targets[@]}" | tail -n 1
+ninja -C "$folder" "${targets[@]}" >"$folder.log" || { tail -n 50 "$folder.log" >&2; exit 1; }
+rm -f "$folder.log"
 
 log=$folder/meson-logs/testlog.txt
 status=0
