@@ -22,7 +22,7 @@ std::uint64_t ring_slots(std::uint64_t connections);
 struct HostBudget {
   unsigned shards = 1;  // one for each CPU
   std::uint64_t connections = 0;
-  std::uint64_t slots = 0, slots_available = 0;  // descriptors of one ring; RLIMIT_NOFILE bounds them
+  std::uint64_t slots = 0, slots_available = 0;  // descriptors of one ring, and RLIMIT_NOFILE
   std::uint64_t ports = 0, ports_available = 0;  // local ports to one server
 };
 HostBudget host_budget(const Program& program, const HostFacts& host);
