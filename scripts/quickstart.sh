@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 echo "== packages"
 scripts/packages.sh build
 echo "== build (a few minutes the first time)"
-scripts/build.sh build-release -Dtests=false -Dbench=false
+scripts/build.sh build-release -Dtests=false
 
 bin=$PWD/build-release/src
 log=$(mktemp)

@@ -137,9 +137,13 @@ net::IoOptions io_options(const plan::Program& program, const ring::Features& fe
   options.endpoints = targets.endpoints;
   options.sources = targets.sources;
   options.source_offset = share.index;
-  // Two buffers for each connection that may have data at once, within 8 and 64 MiB.
-  options.receive_buffers =
-      static_cast<unsigned>(std::clamp<std::uint64_t>(std::bit_ceil(connections * 2), 2048, 16384));
+  // From 6.13 on one enter collects at most max(20, completions) items, each of at most 32 receives:
+  // 2048 buffers (8 MiB) are enough for any number of connections. Before, a batch may hold one
+  // receive of every connection (docs/architecture.md, profiles).
+  constexpr std::uint64_t kFewest = 2048, kMost = 16384;
+  const bool bounded = features.profile >= ring::Profile::kD;
+  options.receive_buffers = static_cast<unsigned>(
+      bounded ? kFewest : std::clamp(std::bit_ceil(connections * 2), kFewest, kMost));
   return options;
 }
 
