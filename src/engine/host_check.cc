@@ -137,7 +137,7 @@ net::IoOptions io_options(const plan::Program& program, const ring::Features& fe
   options.endpoints = targets.endpoints;
   options.sources = targets.sources;
   options.source_offset = share.index;
-  // From 6.13 on one enter collects at most max(20, completions) items, each of at most 32 receives:
+  // From 6.13 on one enter collects at most max(20, completions) items of at most 32 receives:
   // 2048 buffers (8 MiB) are enough for any number of connections. Before, a batch may hold one
   // receive of every connection (docs/architecture.md, profiles).
   constexpr std::uint64_t kFewest = 2048, kMost = 16384;
