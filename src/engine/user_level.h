@@ -27,7 +27,6 @@ class UserLevel {
   void advance();
 
   std::uint64_t wanted() const { return wanted_; }  // after the changes taken so far
-  const Curve& curve() const { return users_; }
 
  private:
   void find_next();

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <string>
 
+#include "ring/features.h"
+
 namespace gend::net {
 namespace {
 
@@ -16,13 +18,6 @@ std::uint64_t meminfo_bytes(const std::string& key) {
   for (std::uint64_t kib = 0; in >> name >> kib; std::getline(in, unit))
     if (name == key + ":") return kib * 1024;
   return 0;
-}
-
-bool seccomp_filter_installed() {
-  std::ifstream in{"/proc/self/status"};
-  for (std::string line; std::getline(in, line);)
-    if (line.starts_with("Seccomp:")) return line.find_first_of("12") != std::string::npos;
-  return false;
 }
 
 }  // namespace
@@ -47,7 +42,7 @@ HostFacts read_host_facts() {
   ports >> facts.port_first >> facts.port_last;
   std::ifstream disabled{"/proc/sys/kernel/io_uring_disabled"};
   if (!(disabled >> facts.io_uring_disabled)) facts.io_uring_disabled = -1;
-  facts.seccomp = seccomp_filter_installed();
+  facts.seccomp = ring::seccomp_filter_installed();
   return facts;
 }
 

@@ -53,7 +53,6 @@ class Io {
 
   // The owner hears nothing more of it. Closing takes its time: cancel first, then close.
   void close(ConnectionId id);
-  void set_owner(ConnectionId id, std::uint32_t owner) { connections_[id].owner = owner; }
 
   // When the request for this connection was first handed over, though its connect may have waited.
   TimePoint asked_at(ConnectionId id) const { return connections_[id].asked_at; }

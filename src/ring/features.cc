@@ -31,14 +31,6 @@ std::optional<long> read_number(const char* path) {
   return std::nullopt;
 }
 
-// The Seccomp: line of /proc/self/status: 0 none, 1 strict, 2 filter.
-bool seccomp_filter_installed() {
-  std::ifstream in{"/proc/self/status"};
-  for (std::string line; std::getline(in, line);)
-    if (line.starts_with("Seccomp:")) return line.find_first_of("12") != std::string::npos;
-  return false;
-}
-
 Error explain_eperm(const std::string& what) {
   const long disabled = read_number("/proc/sys/kernel/io_uring_disabled").value_or(0);
   if (disabled == 2)
@@ -147,6 +139,14 @@ void limit_to(Features& features, Profile profile) {
 }
 
 }  // namespace
+
+// The Seccomp: line of /proc/self/status: 0 none, 1 strict, 2 filter.
+bool seccomp_filter_installed() {
+  std::ifstream in{"/proc/self/status"};
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with("Seccomp:")) return line.find_first_of("12") != std::string::npos;
+  return false;
+}
 
 std::string Features::describe() const {
   std::string text = "io_uring profile ";

@@ -26,6 +26,9 @@ struct Features {
 // Fails with the cause told apart: sysctl, seccomp, container, locked memory, kernel too old.
 Expected<Features> probe(char wanted = 0);
 
+// Whether a seccomp filter is installed in this process (/proc/self/status).
+bool seccomp_filter_installed();
+
 // What io_uring_setup or a register call failing with this errno means on this host, with a remedy.
 Error explain_setup_failure(int error, const char* call, unsigned entries);
 

@@ -99,12 +99,6 @@ void Ring::cancel_slot(std::uint64_t user_data, unsigned slot) {
   sqe->user_data = user_data;
 }
 
-void Ring::cancel_operation(std::uint64_t user_data, std::uint64_t target_user_data) {
-  io_uring_sqe* sqe = next_sqe();
-  ::io_uring_prep_cancel64(sqe, target_user_data, 0);
-  sqe->user_data = user_data;
-}
-
 void Ring::close_slot(std::uint64_t user_data, unsigned slot) {
   io_uring_sqe* sqe = next_sqe();
   ::io_uring_prep_close_direct(sqe, slot);

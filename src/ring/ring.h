@@ -62,13 +62,11 @@ class Ring {
   void send(std::uint64_t user_data, unsigned slot, const char* data, std::size_t size);
   void accept_multishot(std::uint64_t user_data, int listening_fd);  // into free slots
   void cancel_slot(std::uint64_t user_data, unsigned slot);          // everything on that socket
-  void cancel_operation(std::uint64_t user_data, std::uint64_t target_user_data);
   void close_slot(std::uint64_t user_data, unsigned slot);
   void read(std::uint64_t user_data, int fd, void* into, unsigned size);
 
   // Entries that can be queued before an operation has to submit the earlier ones.
   unsigned room() const { return ::io_uring_sq_space_left(&ring_); }
-  unsigned queued() const { return ::io_uring_sq_ready(&ring_); }
   bool completions_ready() const { return ::io_uring_cq_ready(&ring_) != 0; }
 
   // Hands the queued operations to the kernel and waits as told. Never sleeps while completions are
