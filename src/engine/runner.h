@@ -207,22 +207,19 @@ class Runner {
     const char* data = r.wire.data();
     vu.sent_bytes = r.wire.size();
     if (r.lifetime != plan::Lifetime::kFixed) {
-      vu.sent_bytes = render(vu, r, now);
-      data = vu.rendered.get();
+      render(vu, r, now);
+      vu.sent_bytes = vu.rendered.size();
+      data = vu.rendered.data();
     }
     into_->recorder.count(series(vu).data_sent, vu.sent_bytes);
     io_.send(vu.connection, data, vu.sent_bytes);
   }
 
-  std::size_t render(Vu& vu, const plan::HttpRequest& r, TimePoint now) {
-    const std::size_t largest = plan::max_rendered_size(r);
-    if (vu.rendered_capacity < largest) {  // once for each user
-      vu.rendered = std::make_unique<char[]>(largest);
-      vu.rendered_capacity = largest;
-    }
+  void render(Vu& vu, const plan::HttpRequest& r, TimePoint now) {
     const plan::RenderContext context{
         .vu = vu.number + 1, .iteration = vu.iteration, .rng = &vu.rng, .wall_ms = wall_.at(now)};
-    return plan::render(r, context, {vu.rendered.get(), vu.rendered_capacity});
+    vu.rendered.clear();
+    plan::render(r, context, {}, vu.rendered);
   }
 
   void on_received(Vu& vu, const net::Event& event) {

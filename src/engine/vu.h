@@ -9,6 +9,7 @@
 #include "engine/record.h"
 #include "http/response_parser.h"
 #include "net/event.h"
+#include "plan/values.h"
 
 namespace gend::engine {
 
@@ -44,8 +45,7 @@ struct Vu : Timer {
 
   http::ResponseParser parser;
   std::unique_ptr<http::Kept> kept;  // made when a step first looks at a body or header
-  std::unique_ptr<char[]> rendered;  // made when a step first renders; lives until the send ended
-  std::size_t rendered_capacity = 0;
+  plan::TextBuffer rendered;  // made when a step first renders; lives until the send ended
   Rng rng{0};
 };
 

@@ -73,6 +73,7 @@ void Compiler::add_scenario(const ScenarioText& text) {
   if (text.graceful_ramp_down) scenario.graceful_ramp_down = text.graceful_ramp_down->value;
   scenario.tags = with_scenario(text.tags, text.name);
   scenario.series = add_scenario_series(text.name, text.tags, program_->schema);
+  scenario.open_model = is_open_model(scenario.executor);
   scenario.first_step = static_cast<std::uint32_t>(program_->steps.size());
   const double seconds = add_flow(text);
   size_users(text, seconds, scenario);

@@ -9,7 +9,6 @@
 #include "http/chars.h"
 #include "http/request.h"
 #include "http/url.h"
-#include "plan/render.h"
 #include "plan/request_template.h"
 
 namespace gend::plan {
@@ -53,6 +52,31 @@ std::expected<Template, std::string> encoded_target(const Template& text) {
     append(out, *encoded);
   }
   return out;
+}
+
+std::size_t expected_size(const Piece& piece) {
+  switch (piece.source) {
+    case Source::kLiteral: return piece.text.size();
+    case Source::kUuid: return 36;
+    case Source::kRandomString: return static_cast<std::size_t>(piece.a);
+    case Source::kNow: return 24;
+    case Source::kTraceparent: return 55;
+    case Source::kCredential: return 200;
+    case Source::kColumn:
+    case Source::kVariable: return 16;
+    case Source::kVu:
+    case Source::kIteration:
+    case Source::kRandomInt:
+    case Source::kTimestamp: return 20;
+  }
+  return 0;
+}
+
+std::size_t expected_size(const HttpRequest& request) {
+  std::size_t size = request.wire.size();
+  for (const Template* part : {&request.head, &request.body})
+    for (const Piece& piece : part->pieces) size += expected_size(piece);
+  return size;
 }
 
 Duration chosen(const std::optional<Given<Duration>>& step,
@@ -191,8 +215,8 @@ HttpRequest RequestCompiler::compile(const HttpText& text) {
   request.checks = text.checks;
   request.expected_statuses = text.expected_statuses.value_or(StatusRanges{{200, 399}});
   for (const Check& check : text.checks) {
-    request.reads_body |= check.kind == CheckKind::kBody;
-    request.reads_headers |= check.kind == CheckKind::kHeader;
+    request.reads_body |= check.of.part == Part::kBody;
+    request.reads_headers |= check.of.part == Part::kHeader;
   }
   Template raw;
   if (text.url.pieces.empty() || !place_request(text, raw, request)) return request;
@@ -223,7 +247,7 @@ void RequestCompiler::render(const HttpText& text, const Template& target, HttpR
     reporter_.complain(text.place, std::move(*fault));
     return;
   }
-  request.expected_bytes = max_rendered_size(request);
+  request.expected_bytes = expected_size(request);
   if (request.expected_bytes > limits::kRequestBytes) {
     reporter_.complain(text.place, fmt::format("the request may become {} bytes long, at most {}",
                                                request.expected_bytes, limits::kRequestBytes));

@@ -17,10 +17,6 @@ struct Variable {
 };
 using Scope = std::map<std::string, Variable, std::less<>>;
 
-// How text is written into its surroundings: literals and variables alike. What expressions render
-// during the run needs no escaping anywhere (digits, letters, `-`, `:` and `.`).
-enum class Escaping : std::uint8_t { kNone, kJsonString, kQueryValue };
-
 struct Filled {
   Template text;
   std::string secret;  // the name of a secret variable in it; empty when there is none

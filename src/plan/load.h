@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "plan/place.h"
 #include "plan/program.h"
 
 namespace gend::plan {
@@ -30,8 +31,19 @@ struct Options {
   std::map<std::string, std::string> environment;  // only names declared in `vars` are looked up
   double time_scale = 1;
   double load_scale = 1;
+  Segment segment{};
+  // What the plan names, by the name it is given there (`data/users.csv`); files_of() lists them.
+  std::map<std::string, std::string_view> files{};
   std::optional<std::uint64_t> seed;  // chooses the seed when the plan gives none (tests, resume)
 };
+
+// The files that a plan names: data, bodies, certificates. For whoever has to fetch them before
+// compile(). As far as the plan can be read; what is wrong with it compile() says.
+struct FileUse {
+  std::string name;  // as the plan says it, variables filled in; relative to the plan's folder
+  Place place;
+};
+std::vector<FileUse> files_of(const std::string& text, const Options& options);
 
 // text -> Profile -> (check) -> Program. All complaints of a plan come at once. Reads no file, no
 // clock, no environment but what Options holds.

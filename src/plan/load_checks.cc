@@ -101,7 +101,7 @@ void read_latency_check(Reader& reader, const YamlNode& node, std::vector<Check>
     return;
   }
   Check check;
-  check.kind = CheckKind::kLatency;
+  check.of.part = Part::kLatency;
   check.match = op->match;
   check.latency = *limit;
   check.name = fmt::format("latency {} {}", op->text, show_duration(*limit));
@@ -162,14 +162,14 @@ bool read_text_match(Reader& reader, const YamlNode& node, std::string_view what
     return false;
   }
   check.match = found->match;
-  check.text = found->text;
+  append(check.text, found->text);
   check.name += fmt::format(" {} {}", written->shown, written->text);
   return true;
 }
 
 void read_body_check(Reader& reader, const YamlNode& node, std::vector<Check>& into) {
   Check check;
-  check.kind = CheckKind::kBody;
+  check.of.part = Part::kBody;
   check.name = "body";
   if (read_text_match(reader, node, "a check of the body", check)) into.push_back(std::move(check));
 }
@@ -181,9 +181,9 @@ void read_header_check(Reader& reader, const YamlNode::Entry& entry, std::vector
     return;
   }
   Check check;
-  check.kind = CheckKind::kHeader;
-  for (const char c : name) check.header += http::to_lower(c);
-  check.name = "header " + check.header;
+  check.of.part = Part::kHeader;
+  for (const char c : name) check.of.name += http::to_lower(c);
+  check.name = "header " + check.of.name;
   if (entry.value->kind == YamlNode::Kind::kScalar && trim(entry.value->text) == "exists") {
     check.match = Match::kExists;
     check.name += " exists";

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "plan/expression.h"
+#include "plan/http_text.h"
 #include "plan/place.h"
 #include "plan/program.h"
 #include "plan/units.h"
@@ -14,36 +15,6 @@
 // What a plan's text says, typed and with places, before anything is decided: no scaling, no
 // series, no indexes. An empty optional was not given (or was complained of).
 namespace gend::plan {
-
-using StatusRanges = std::vector<std::pair<std::uint16_t, std::uint16_t>>;  // both ends included
-using TagsText = std::map<std::string, std::string>;
-
-struct TimeoutText {
-  std::optional<Given<Duration>> connect, first_byte, total;
-};
-
-struct HeaderText {
-  std::string name;  // as written
-  Filled value;
-  Place place;
-};
-
-struct HttpText {
-  Place place;  // of the URL
-  Method method = Method::kGet;
-  Template url;            // as in the plan: absolute, or a path for the plan's target
-  std::string url_source;  // as written, placeholders unfilled
-  std::string url_secret;  // the name of a secret variable in the URL, if there is one
-  std::optional<std::string> name;
-  std::vector<HeaderText> headers;
-  Template query;  // "a=1&b=2", encoded; no pieces when there is none
-  std::optional<Template> body;
-  bool body_is_json = false;
-  TimeoutText timeout;
-  TagsText tags;
-  std::vector<Check> checks;
-  std::optional<StatusRanges> expected_statuses;
-};
 
 struct StepText {
   StepKind kind = StepKind::kHttp;
@@ -72,13 +43,6 @@ struct ScenarioText {
   std::vector<StepText> flow;
 
   const Place* find_key(std::string_view key) const;
-};
-
-struct DefaultsText {
-  TimeoutText timeout;
-  std::vector<HeaderText> headers;
-  bool keep_alive = true;
-  std::vector<std::string> source_addresses;
 };
 
 struct ThresholdText {

@@ -3,10 +3,16 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/time.h"
+#include "data/table.h"
+#include "extract/pattern.h"
+#include "plan/http_request.h"
+#include "plan/steps.h"
+#include "plan/template.h"
 #include "stats/schema.h"
 #include "stats/threshold.h"
 
@@ -23,127 +29,43 @@ struct Endpoint {
   std::string authority;  // as it goes into the Host header: "host", "host:8080", "[::1]:8080"
 };
 
-// What a piece of a template stands for. Everything but kLiteral is rendered when it is sent.
-enum class Source : std::uint8_t {
-  kLiteral,
-  kVu,            // ${vu}: the user's number, from 1
-  kIteration,     // ${iteration}: the user's own count, from 0
-  kUuid,          // ${uuid}: version 4, from the seeded generator
-  kRandomInt,     // ${random(a,b)}: both ends included
-  kRandomString,  // ${randomString(n)}: [A-Za-z0-9]
-  kNow,           // ${now}: wall clock, RFC 3339 with ms, UTC
-  kTimestamp      // ${timestamp}: wall clock, ms since 1970
-};
-
-struct Piece {
-  Source source = Source::kLiteral;
-  std::string text;         // kLiteral
-  std::int64_t a = 0, b = 0;  // kRandomInt: bounds; kRandomString: a = length
-};
-
-// How often an expression can change; decided at compile time (tcpkali's idea).
-enum class Lifetime : std::uint8_t { kFixed, kPerUser, kPerIteration, kPerMessage };
-
-struct Template {
-  std::vector<Piece> pieces;  // at most one literal in a row
-  Lifetime lifetime = Lifetime::kFixed;
-};
-
-enum class Method : std::uint8_t { kGet, kPost, kPut, kPatch, kDelete, kHead, kOptions };
-std::string_view name_of(Method method);  // "GET"
-
-struct Timeouts {
-  Duration connect{std::chrono::seconds{10}};
-  Duration first_byte{};  // 0: only the total counts
-  Duration total{std::chrono::seconds{60}};
-};
-
-// ---- checks ---------------------------------------------------------------------------------
-
-enum class CheckKind : std::uint8_t { kStatus, kLatency, kBody, kHeader };
-enum class Match : std::uint8_t {
-  kIn,             // status: one of `ranges`
-  kLess, kLessEqual, kGreater, kGreaterEqual, kEqual, kNotEqual,  // latency, body size
-  kContains, kNotContains,  // body, header (`~x` in a plan)
-  kIs, kIsNot,              // body, header: the whole text
-  kExists                   // header
-};
-
-struct Check {
-  std::string name;  // as shown: "status is 200", "body contains welcome"
-  CheckKind kind = CheckKind::kStatus;
-  Match match = Match::kIn;
-  std::vector<std::pair<std::uint16_t, std::uint16_t>> statuses;  // inclusive ranges, kStatus
-  Duration latency{};                                             // kLatency
-  std::uint64_t size = 0;                                         // kBody with kLess … kNotEqual
-  std::string header;                                             // kHeader, lower case
-  std::string text;                                               // kBody, kHeader
-  std::uint32_t series = 0;                                       // rate slot of `checks`
-};
-
-// ---- steps ----------------------------------------------------------------------------------
-
-// Slots of the series one HTTP step records into. Index 0: unexpected (failed), 1: expected, the
-// `expected_response` tag.
-struct HttpSeries {
-  std::array<std::uint32_t, 2> duration{}, corrected{}, waiting{}, sending{}, receiving{};
-  std::array<std::uint32_t, 2> blocked{}, connecting{}, tls_handshaking{};
-  std::uint32_t reqs = 0;    // tally
-  std::uint32_t failed = 0;  // rate
-};
-
-struct HttpRequest {
-  std::string name;  // the `name` tag
-  Method method = Method::kGet;
-  std::uint16_t endpoint = 0;
-  // With lifetime kFixed `wire` is the whole request, ready to send, and the templates are empty.
-  // Otherwise `head` renders up to and including the last header line (without Content-Length and
-  // the empty line), and `body` the body; both are needed to know the length.
-  Lifetime lifetime = Lifetime::kFixed;
-  std::string wire;
-  Template head, body;
-  bool has_body = false;
-  Timeouts timeout;
-  std::vector<std::pair<std::uint16_t, std::uint16_t>> expected_statuses;  // default 200-399
-  std::vector<Check> checks;
-  bool reads_body = false;     // a check looks at the body, so it is kept (up to the limit)
-  bool reads_headers = false;  // a check looks at headers
-  bool keep_alive = true;
-  HttpSeries series;
-  std::size_t expected_bytes = 0;  // size of `wire`, or an estimate, for explain
-};
-
-enum class ThinkKind : std::uint8_t { kFixed, kUniform, kExponential, kNormal };
-struct Think {
-  ThinkKind kind = ThinkKind::kFixed;
-  Duration a{}, b{};  // fixed: a; uniform: a..b; exponential: mean a; normal: mean a, deviation b
-};
-
-enum class StepKind : std::uint8_t { kHttp, kThink, kEnd };
-
-struct Step {
-  StepKind kind = StepKind::kEnd;
-  std::uint32_t body = 0;        // index into Program::requests or ::thinks
-  std::uint32_t on_success = 0;  // the step that runs next
-  std::uint32_t on_failure = 0;
-};
-
 // ---- scenarios ------------------------------------------------------------------------------
 
 enum class Executor : std::uint8_t {
-  kConstantVus, kRampingVus, kConstantArrivalRate, kRampingArrivalRate
+  kConstantVus,
+  kRampingVus,
+  kSharedIterations,
+  kPerVuIterations,
+  kConstantArrivalRate,
+  kRampingArrivalRate,
+  kExternallyControlled  // with `vus` a closed model, with `rate` an open one
 };
 std::string_view name_of(Executor executor);  // "constant-vus"
+// By its name alone; Scenario::open_model also knows of externally controlled rates.
 constexpr bool is_open_model(Executor e) {
   return e == Executor::kConstantArrivalRate || e == Executor::kRampingArrivalRate;
 }
+enum class Arrivals : std::uint8_t { kEven, kPoisson };
 
 // Load over time, piecewise linear: users (closed model) or arrivals per second (open model).
 // Starts at `start`; each stage goes in a straight line to its target. A stage of no length jumps.
 struct Stage {
   Duration duration{};
   double target = 0;
+  std::string name{};  // the `stage` tag: given, or its number from 0
 };
+
+// Why an iteration that began did not do all of its steps.
+enum class FailReason : std::uint8_t {
+  kExpect,       // an `expect` failed
+  kFailStep,     // a `fail` step; counted under its message
+  kUnset,        // a variable that a capture should have given is not set
+  kNotANumber,   // arithmetic with text
+  kTooLarge,     // a request larger than limits::kRequestBytes
+  kNotAList      // `loop: {over: …}` of what is no JSON array
+};
+inline constexpr std::size_t kFailReasons = 6;
+std::string_view describe(FailReason reason);  // the `reason` tag: "a variable is not set", …
 
 struct ScenarioSeries {
   std::uint32_t iterations = 0;          // counter
@@ -153,6 +75,28 @@ struct ScenarioSeries {
   std::uint32_t data_sent = 0, data_received = 0;  // counters
   std::uint32_t lag = 0;                 // trend gen_lag
   std::uint32_t planned = 0, started = 0;  // counters gen_planned, gen_started
+  std::array<std::uint32_t, kFailReasons> failed{};  // counters failed_iterations{reason}
+  std::uint32_t reconnects = 0;   // counter http_reconnects: an idle connection was gone
+  std::uint32_t loops_cut = 0;    // counter loops_cut: `while` still held after `max` rounds
+  std::uint32_t tls_handshakes = 0;  // counter
+  std::uint32_t tls_resumed = 0;     // rate of handshakes
+};
+
+// A tag whose value changes while the run goes on: the stage, or a column of the user's row. Its
+// series stand beside the others (stats::Schema::add_facet), not among them.
+struct FacetSeries {
+  std::uint32_t duration = 0, corrected = 0;  // trends
+  std::uint32_t failed = 0;                   // rate
+  std::uint32_t reqs = 0;                     // tally
+};
+struct Facet {
+  static constexpr std::uint16_t kStage = 0xFFFF;
+  std::string tag{};
+  std::uint16_t data = kStage;  // index into Program::data, or kStage
+  std::vector<std::uint16_t> value_of_row{};  // index into `series` for each row
+  std::vector<FacetSeries> series{};          // by value; of a column the last may be "other"
+  std::vector<std::string> values{};
+  bool folded = false;  // more values than limits::kTagValues: the rest is in "other"
 };
 
 struct Scenario {
@@ -166,11 +110,50 @@ struct Scenario {
   std::vector<Stage> stages;
   std::uint64_t max_vus = 0;  // users that may exist; closed model: the highest level of the stages
   std::uint64_t pre_allocated_vus = 0;
+  bool open_model = false;
+  Arrivals arrivals = Arrivals::kEven;
+  std::uint64_t iterations = 0;  // shared-iterations: of all users; per-vu-iterations: of each
+  std::uint32_t burst_hands = 0;   // the largest concurrency of its bursts; 0: it has none
+  std::uint32_t registers = 0;     // 64-bit numbers that each user needs
+  std::vector<std::uint64_t> first_rows{};  // for each data set: the row of user 0 (unique)
+  enum class Cookies : std::uint8_t { kPerIteration, kPerUser, kOff };
+  Cookies cookies = Cookies::kPerIteration;  // k6's default: a jar lasts for an iteration
   std::uint32_t first_step = 0;  // where an iteration begins
   stats::Tags tags;
   ScenarioSeries series;
 
   Duration duration() const;  // sum of the stages
+};
+
+enum class Order : std::uint8_t { kUnique, kSequential, kRandom, kShuffle };
+struct DataSet {
+  std::string name{};
+  std::unique_ptr<const data::Table> table{};
+  Order order = Order::kSequential;
+  std::vector<std::uint32_t> shuffled{};  // kShuffle: rows in their order
+};
+
+// One of the user's own values: what an iteration begins with.
+struct Value {
+  std::string name{};
+  bool has_initial = false;  // a variable of the plan has the same name
+  std::string initial{};
+  bool keeps = false;  // given within `once`: lasts as long as its user
+};
+
+// What every TLS connection of the plan is made with.
+struct Tls {
+  bool verify = true;
+  std::string ca_pem{};  // empty: the host's store
+  std::string certificate_pem{}, key_pem{};
+  std::string server_name{};  // empty: the host of the URL
+  bool resume = true;
+  int min_version = 0, max_version = 0;  // 12, 13; 0: what OpenSSL allows
+};
+
+// Part i of n of a load that several processes carry out together.
+struct Segment {
+  std::uint32_t index = 0, count = 1;  // index from 0
 };
 
 struct Program {
@@ -181,10 +164,29 @@ struct Program {
   std::uint64_t seed = 0;
   bool seed_chosen = false;  // no seed in the plan: chosen by gend
   double time_scale = 1, load_scale = 1;
+  Segment segment;
+  std::vector<std::string> secrets;  // to mask what a server sends back; never printed or stored
+  std::vector<std::string> notes;    // what was decided for the user and is worth a line
   std::vector<Endpoint> endpoints;
   std::vector<std::string> source_addresses;  // CIDR blocks or addresses to connect from
   std::vector<HttpRequest> requests;
   std::vector<Think> thinks;
+  std::vector<Duration> waits;
+  std::vector<Formula> formulas;
+  std::vector<Loop> loops;
+  std::vector<Pick> picks;
+  std::vector<Group> groups;
+  std::vector<Burst> bursts;
+  std::vector<Assignment> assignments;
+  std::vector<CustomMetric> metrics;
+  std::vector<Fail> fails;
+  std::vector<Abort> aborts;
+  std::vector<Credential> credentials;
+  std::vector<std::unique_ptr<const extract::Pattern>> patterns;
+  std::vector<DataSet> data;
+  std::vector<Facet> facets;
+  std::vector<Value> values;  // the user's own, by slot
+  Tls tls;
   std::vector<Step> steps;
   std::vector<Scenario> scenarios;
   std::vector<stats::Threshold> thresholds;

@@ -1,0 +1,1 @@
+#include "extract/json_path.h"
