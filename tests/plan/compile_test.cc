@@ -155,7 +155,7 @@ TEST_CASE("secrets reach the request and nothing else") {
           "        check: {body: \"not contains ${OTHER}\"}\n");
   const auto program = compiled(plan);
   CHECK(holds(program->requests[0].wire, "Bearer hunt\"er2"));
-  CHECK(program->requests[0].checks[0].text == "plainpw");
+  CHECK(program->requests[0].checks[0].text.pieces.at(0).text == "plainpw");
   CHECK(program->requests[0].checks[0].name == "body does not contain ${OTHER}");
   CHECK(program->vars.at("KEY") == "***");
   CHECK_FALSE(holds(program->source_text, "hunt"));
@@ -247,8 +247,8 @@ TEST_CASE("checks are named as a person would say them") {
   CHECK(first[0].statuses.back() == std::pair<std::uint16_t, std::uint16_t>{300, 399});
   CHECK(first[1].match == Match::kLess);
   CHECK(first[1].latency == Duration{500ms});
-  CHECK(first[2].text == "welcome");
-  CHECK(first[3].header == "content-type");
+  CHECK(first[2].text.pieces.at(0).text == "welcome");
+  CHECK(first[3].of.name == "content-type");
   CHECK(first[3].match == Match::kContains);
   CHECK(program->requests[0].reads_body);
   CHECK(program->requests[0].reads_headers);
