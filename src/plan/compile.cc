@@ -71,8 +71,9 @@ void Compiler::add_scenario(const ScenarioText& text) {
   if (text.start_time) scenario.start_time = scaled(text.start_time->value, options_.time_scale);
   if (text.graceful_stop) scenario.graceful_stop = text.graceful_stop->value;
   if (text.graceful_ramp_down) scenario.graceful_ramp_down = text.graceful_ramp_down->value;
-  scenario.tags = with_scenario(text.tags, text.name);
-  scenario.series = add_scenario_series(text.name, text.tags, program_->schema);
+  const TagValues tags = fixed_tags(text.tags);
+  scenario.tags = with_scenario(tags, text.name);
+  scenario.series = add_scenario_series(text.name, tags, program_->schema);
   scenario.open_model = is_open_model(scenario.executor);
   scenario.first_step = static_cast<std::uint32_t>(program_->steps.size());
   const double seconds = add_flow(text);
@@ -106,9 +107,8 @@ double Compiler::add_flow(const ScenarioText& text) {
 
 void Compiler::add_request(const ScenarioText& scenario, const HttpText& text, Step& step) {
   step.body = static_cast<std::uint32_t>(program_->requests.size());
-  TagsText tags = scenario.tags;
-  for (const auto& [name, value] : text.tags) tags[name] = value;
   HttpRequest request = requests_.compile(text);
+  const TagValues tags = fixed_tags(scenario.tags, text.tags);
   add_http_series(scenario.name, tags, request, program_->schema);
   program_->requests.push_back(std::move(request));
 }

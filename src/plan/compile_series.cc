@@ -11,16 +11,16 @@ namespace gend::plan {
 
 namespace {
 
-stats::Tags tags_of(TagsText tags) {
+stats::Tags tags_of(TagValues tags) {
   return {tags.begin(), tags.end()};
 }
 
 // The two halves of a trend: unexpected responses, expected ones.
-std::array<std::uint32_t, 2> add_trend(std::string_view metric, const TagsText& tags,
+std::array<std::uint32_t, 2> add_trend(std::string_view metric, const TagValues& tags,
                                        stats::Schema& schema) {
   std::array<std::uint32_t, 2> slots{};
   for (const std::size_t expected : {0U, 1U}) {
-    TagsText half = tags;
+    TagValues half = tags;
     half["expected_response"] = expected == 1 ? "true" : "false";
     slots[expected] = schema.add(metric, tags_of(std::move(half)));
   }
@@ -73,15 +73,31 @@ void complain_of_tag(const ThresholdText& threshold, const std::pair<std::string
                     hint(tag.second, {values.begin(), values.end()}));
 }
 
+void add_fixed(const TagsText& from, TagValues& to) {
+  for (const auto& [name, value] : from) {
+    if (value.lifetime == Lifetime::kFixed)
+      to[name] = fixed_text(value);
+    else
+      to.erase(name);
+  }
+}
+
 }  // namespace
 
-stats::Tags with_scenario(const TagsText& tags, const std::string& scenario) {
-  TagsText all = tags;
+TagValues fixed_tags(const TagsText& scenario, const TagsText& step) {
+  TagValues tags;
+  add_fixed(scenario, tags);
+  add_fixed(step, tags);
+  return tags;
+}
+
+stats::Tags with_scenario(const TagValues& tags, const std::string& scenario) {
+  TagValues all = tags;
   all["scenario"] = scenario;
   return tags_of(std::move(all));
 }
 
-ScenarioSeries add_scenario_series(const std::string& scenario, const TagsText& tags,
+ScenarioSeries add_scenario_series(const std::string& scenario, const TagValues& tags,
                                    stats::Schema& schema) {
   const stats::Tags all = with_scenario(tags, scenario);
   const auto add = [&](std::string_view metric) { return schema.add(metric, all); };
@@ -99,9 +115,9 @@ ScenarioSeries add_scenario_series(const std::string& scenario, const TagsText& 
   return series;
 }
 
-void add_http_series(const std::string& scenario, const TagsText& tags, HttpRequest& request,
+void add_http_series(const std::string& scenario, const TagValues& tags, HttpRequest& request,
                      stats::Schema& schema) {
-  TagsText all = tags;
+  TagValues all = tags;
   all["scenario"] = scenario;
   all["name"] = request.name;
   all["method"] = name_of(request.method);
@@ -117,7 +133,7 @@ void add_http_series(const std::string& scenario, const TagsText& tags, HttpRequ
   series.reqs = schema.add("http_reqs", tags_of(all));
   series.failed = schema.add("http_req_failed", tags_of(all));
   for (Check& check : request.checks) {
-    TagsText of_check = all;
+    TagValues of_check = all;
     of_check["check"] = check.name;
     check.series = schema.add("checks", tags_of(std::move(of_check)));
   }

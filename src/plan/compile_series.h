@@ -6,14 +6,19 @@
 
 namespace gend::plan {
 
+// The tags of one series, resolved.
+using TagValues = std::map<std::string, std::string>;
+// Those of the scenario and of the step, which win; without the ones that are facets.
+TagValues fixed_tags(const TagsText& scenario, const TagsText& step = {});
+
 // Makes every series that the run will record and enters their slots into the program.
-ScenarioSeries add_scenario_series(const std::string& scenario, const TagsText& tags,
+ScenarioSeries add_scenario_series(const std::string& scenario, const TagValues& tags,
                                    stats::Schema& schema);
 // Also fills Check::series of `request.checks`. `tags`: of the scenario and the step together.
-void add_http_series(const std::string& scenario, const TagsText& tags, HttpRequest& request,
+void add_http_series(const std::string& scenario, const TagValues& tags, HttpRequest& request,
                      stats::Schema& schema);
 
-stats::Tags with_scenario(const TagsText& tags, const std::string& scenario);
+stats::Tags with_scenario(const TagValues& tags, const std::string& scenario);
 
 // Complains of a threshold that no series of the plan can ever answer: it would always pass.
 void check_selector(const ThresholdText& threshold, const stats::Schema& schema,

@@ -15,7 +15,8 @@
 // What a plan's text says of requests and of what they have in common, typed and with places.
 namespace gend::plan {
 
-using TagsText = std::map<std::string, std::string>;
+// Fixed, but for columns of data (Source::kColumn alone), which become facets.
+using TagsText = std::map<std::string, Template>;
 
 struct TimeoutText {
   std::optional<Given<Duration>> connect, first_byte, total;

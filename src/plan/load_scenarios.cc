@@ -141,14 +141,16 @@ void read_tags(Reader& reader, const YamlNode& node, TagsText& into) {
   if (!reader.is_mapping(node, "tags (name: value)")) return;
   for (const YamlNode::Entry& entry : node.entries) {
     if (!is_good_tag_name(reader, *entry.key)) continue;
-    auto value = reader.text(*entry.value, "the value of a tag");
+    const auto value = reader.text(*entry.value, "the value of a tag");
     if (!value) continue;
     if (value->size() > kTagBytes) {
       reader.complain(entry.value->place,
                       fmt::format("a tag of {} bytes, at most {}", value->size(), kTagBytes));
       continue;
     }
-    into[entry.key->text] = std::move(*value);
+    Template& tag = into[entry.key->text];
+    tag = {};
+    append(tag, *value);
   }
 }
 
