@@ -97,6 +97,7 @@ struct Burst {
   std::uint64_t count = 1;
   std::uint32_t concurrency = 1;
   std::uint32_t first_step = 0;
+  std::uint32_t end_step = 0;         // its kBurstEnd
   std::uint32_t begun_register = 0;   // rounds begun
   std::uint32_t ended_register = 0;
   std::vector<BurstCount> checks;    // counted, nothing stops
