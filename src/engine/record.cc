@@ -37,12 +37,15 @@ void record_request(stats::Snapshot& into, const plan::HttpRequest& request,
   recorder.trend(scenario.lag, between(std::max(times.intended, times.ready), times.begun));
   // What the user of the service felt: also of connections that never came about.
   recorder.trend(series.corrected[as], between(times.intended, times.done));
-  const Duration connecting = between(times.connect_submitted, times.connected);
+  const TimePoint tcp_connected = std::min(times.tcp_connected, times.connected);
+  const Duration connecting = between(times.connect_submitted, tcp_connected);
+  const Duration handshaking = between(tcp_connected, times.connected);
   recorder.trend(series.connecting[as], connecting);
+  recorder.trend(series.tls_handshaking[as], handshaking);
   if (times.sent == kNever) return;
   const TimePoint taken = std::min({times.taken, times.first_byte, times.done});
   const TimePoint first_byte = std::min(times.first_byte, times.done);
-  recorder.trend(series.blocked[as], between(times.begun, times.sent) - connecting);
+  recorder.trend(series.blocked[as], between(times.begun, times.sent) - connecting - handshaking);
   recorder.trend(series.duration[as], between(times.sent, times.done));
   recorder.trend(series.sending[as], between(times.sent, taken));
   recorder.trend(series.waiting[as], between(taken, first_byte));

@@ -14,6 +14,7 @@ struct RequestTimes {
   TimePoint ready = kNever;     // when its user was free; later than intended: no user was free
   TimePoint begun = kNever;     // its first operation (connect or send) was handed to the kernel
   TimePoint connect_submitted = kNever;  // only when it made a connection
+  TimePoint tcp_connected = kNever;      // only with TLS: before its handshake
   TimePoint connected = kNever;
   TimePoint sent = kNever;        // its bytes were handed to the kernel
   TimePoint taken = kNever;       // the kernel had taken all of them

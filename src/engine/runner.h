@@ -81,6 +81,10 @@ class Runner {
         return finish_request(
             vu, vu.parser.started() ? Outcome::kResetInResponse : Outcome::kResetBeforeResponse,
             event.at);
+      case net::EventKind::kTlsFailed:
+        read_stamps(vu);
+        forget(vu, event.connection);
+        return finish_request(vu, event.outcome, event.at);
       case net::EventKind::kAccepted: break;
     }
     GEND_ASSERT(!"an event that no user can wait for");
@@ -188,6 +192,11 @@ class Runner {
     vu.times.begun = io_.asked_at(vu.connection);
     vu.times.connect_submitted = io_.submitted_at(vu.connection);
     vu.times.connected = at;
+    vu.times.tcp_connected = io_.tcp_connected_at(vu.connection);
+    if (vu.times.tcp_connected != kNever) {
+      into_->recorder.count(series(vu).tls_handshakes);
+      into_->recorder.rate(series(vu).tls_resumed, io_.resumed(vu.connection));
+    }
     send(vu, request(vu), at);
   }
 
@@ -251,8 +260,10 @@ class Runner {
   void on_closed(Vu& vu, const net::Event& event) {
     read_stamps(vu);
     forget(vu, event.connection);
-    if (vu.parser.finish() == http::ResponseParser::State::kComplete)
-      return finish_answered(vu, event.at);
+    if (vu.parser.finish() == http::ResponseParser::State::kComplete) {
+      if (event.outcome == Outcome::kOk) return finish_answered(vu, event.at);
+      return finish_request(vu, event.outcome, event.at);
+    }
     finish_request(vu, vu.parser.outcome(), event.at);
   }
 
@@ -292,6 +303,7 @@ class Runner {
         return forget(vu, event.connection);
       case net::EventKind::kClosed:
       case net::EventKind::kFailed:
+      case net::EventKind::kTlsFailed:
       case net::EventKind::kConnectFailed: return forget(vu, event.connection);
       case net::EventKind::kSent:
       case net::EventKind::kConnected:

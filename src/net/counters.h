@@ -14,6 +14,8 @@ struct IoCounters {
   std::uint64_t enters = 0;             // io_uring_enter
   std::uint64_t completions = 0;
   std::uint64_t overflows = 0;  // completion ring full
+  std::uint64_t tls_handshakes = 0;  // that came to their end, resumed ones included
+  std::uint64_t tls_resumed = 0, tls_failed = 0;
 };
 
 }  // namespace gend::net

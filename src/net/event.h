@@ -20,6 +20,7 @@ enum class EventKind : std::uint8_t {
   kReceived,       // `bytes`, valid during the call only
   kClosed,         // the peer closed its side (FIN); the connection is gone
   kFailed,         // reset or another error; the connection is gone
+  kTlsFailed,      // handshake or record layer, `outcome` says how; the connection is gone
   kAccepted        // a listener's new connection
 };
 
@@ -32,6 +33,9 @@ struct Event {
   TimePoint at;  // one stamp for the whole batch of completions (docs/measurement.md)
   std::string_view bytes{};
   int error = 0;  // errno, positive
+  // kTlsFailed: what went wrong. kClosed: kTruncated when TLS says that the end may be forged, a FIN
+  // without close_notify (RFC 8446 section 6.1).
+  Outcome outcome = Outcome::kOk;
 };
 
 // The outcome of a connect that failed with this errno.

@@ -29,6 +29,8 @@ class Io {
   TimePoint submitted_at(net::ConnectionId id) const { return connections_[id].submitted_at; }
   TimePoint sent_at(net::ConnectionId id) const { return connections_[id].sent_at; }
   bool sending(net::ConnectionId id) const { return connections_[id].wants_send; }
+  TimePoint tcp_connected_at(net::ConnectionId) const { return kNever; }  // no TLS here
+  bool resumed(net::ConnectionId) const { return false; }
   std::size_t open_connections() const { return connections_.taken(); }
   Duration cpu_time() const { return {}; }
   net::IoCounters counters() const { return {}; }

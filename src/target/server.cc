@@ -85,6 +85,7 @@ void Server::on_event(const net::Event& event) {
     case net::EventKind::kSent: return on_sent(session, event.at);
     case net::EventKind::kClosed:
     case net::EventKind::kFailed: return forget(session);
+    case net::EventKind::kTlsFailed:
     case net::EventKind::kConnected:
     case net::EventKind::kConnectFailed: return;
   }

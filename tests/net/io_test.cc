@@ -66,6 +66,7 @@ struct Client {
       case EventKind::kReceived: s.bytes += event.bytes; break;
       case EventKind::kClosed: s.closed = true; break;
       case EventKind::kFailed: s.failed = event.error; break;
+      case EventKind::kTlsFailed:
       case EventKind::kAccepted: break;
     }
     if (also) also(event);
