@@ -28,7 +28,15 @@ enum class Outcome : std::uint8_t {
   kTimeoutFirstByte,
   kTimeoutTotal,
 
+  // TLS: kTls is what none of the others says. The certificate rules are the first that failed.
   kTls,
+  kTlsCertificateExpired,  // expired, or not valid yet
+  kTlsCertificateUntrusted,
+  kTlsCertificateSelfSigned,
+  kTlsWrongName,
+  kTlsAlert,     // the server refused the handshake
+  kTlsProtocol,  // what came is no TLS, or no version or cipher that both sides take
+  kTlsTimeout,   // no handshake within the connect timeout
 
   // Malformed HTTP/1.1 (RFC 9112, RFC 9110); each rule has its own name.
   kBadStatusLine,
@@ -46,12 +54,17 @@ enum class Outcome : std::uint8_t {
   kBadTrailer,
   kUnexpectedUpgrade,  // 101 that nobody asked for
   kStrayBytes,         // bytes that belong to no request
+  kBadContentEncoding,  // gzip, deflate or br that cannot be decoded
 
   // Our own guards against hostile peers; still the target's doing.
   kHeaderTooLarge,
   kTooManyHeaders,
   kTooManyInterim,  // endless 1xx
   kBodyTooLarge,    // a body that something has to read is longer than the cap
+
+  kRedirectLimit,
+  kRedirectElsewhere,  // to a server that the plan does not name
+  kRedirectInvalid,    // no Location, or one that is no http or https URL
 
   // Limits of this host: never charged to the target.
   kHostDescriptors,
@@ -65,8 +78,8 @@ enum class Outcome : std::uint8_t {
 inline constexpr std::size_t kOutcomeCount = static_cast<std::size_t>(Outcome::kInterrupted) + 1;
 
 // The coarse taxonomy, the `error` tag of plan-language.md: dns, connect_refused, connect_timeout,
-// connect_unreachable, connect_failed, reset, tls, timeout, malformed, status_4xx, status_5xx,
-// closed, host_limit, interrupted; empty for kOk.
+// connect_unreachable, connect_failed, reset, tls, timeout, malformed, redirect, status_4xx,
+// status_5xx, closed, host_limit, interrupted; empty for kOk.
 std::string_view error_tag(Outcome outcome) noexcept;
 
 // The fine name, for summaries and JSON: "reset.in_response", "malformed.chunk_size", …; "ok".

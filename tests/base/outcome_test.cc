@@ -26,3 +26,11 @@ TEST_CASE("a limit of our own host is never charged to the target") {
     CHECK((error_tag(outcome) == "host_limit") == is_host_limit(outcome));
   }
 }
+
+TEST_CASE("every kind of TLS failure carries the tag tls, every kind of redirect the tag redirect") {
+  for (std::size_t i = 0; i < kOutcomeCount; ++i) {
+    const auto outcome = static_cast<Outcome>(i);
+    CHECK((error_tag(outcome) == "tls") == name_of(outcome).starts_with("tls"));
+    CHECK((error_tag(outcome) == "redirect") == name_of(outcome).starts_with("redirect."));
+  }
+}
