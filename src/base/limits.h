@@ -26,6 +26,13 @@ inline constexpr std::uint64_t kUsers = 4'000'000;      // of one plan, over all
 inline constexpr double kRatePerSecond = 10'000'000.0;  // of one scenario
 inline constexpr std::int64_t kDurationSeconds = 30LL * 24 * 3600;
 
+// data
+inline constexpr std::size_t kDataFileBytes = 1024 * 1024 * 1024;  // one file that a plan names
+inline constexpr std::size_t kDataColumns = 1024;
+inline constexpr std::size_t kDataDepth = 256;      // of a value in a JSON file
+inline constexpr std::size_t kDataComplaints = 20;  // about one file
+static_assert(kDataFileBytes < 0xFFFFFFFF, "data::Cells keeps places in 32 bits");
+
 // engine
 inline constexpr std::size_t kShards = 256;
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,10 +11,12 @@
 namespace gend::data {
 
 enum class Format : std::uint8_t { kCsv, kTsv, kJson, kNdjson };
+// By the end of the file's name: .csv, .tsv, .json, .ndjson or .jsonl, in any case.
+std::optional<Format> format_of(std::string_view file_name);
 
 // Something wrong with a file, for a person: line from 1.
 struct Complaint {
-  std::uint64_t line = 0;
+  std::uint64_t line = 0;  // 0: the whole file
   std::string what, remedy;
 };
 
@@ -21,7 +24,8 @@ struct Complaint {
 // size of the text it was made from. A table of one unnamed column holds plain values.
 class Table {
  public:
-  // At most 20 complaints. `text` is not kept.
+  // At most limits::kDataComplaints complaints, and one more that says so when there were others.
+  // A file that is not empty but has no rows is complained about too. `text` is not kept.
   static std::expected<std::unique_ptr<const Table>, std::vector<Complaint>> load(
       std::string_view text, Format format);
   // The whole numbers first … last, both included; they are made when asked for.
