@@ -10,8 +10,8 @@
 namespace gend::data {
 
 // Cells of text, one behind the other in one block, and where each ends. A cell never has more
-// bytes than the text it was read from, so the block is made once, as large as that text, and cut to
-// what was used at the end: pages that were never written to never took memory.
+// bytes than the text it was read from, so the block is made once, as large as that text, and cut
+// to what was used at the end: pages that were never written to never took memory.
 class Cells {
  public:
   explicit Cells(std::size_t text_size);

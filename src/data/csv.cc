@@ -15,7 +15,8 @@ class Reader {
  public:
   Reader(std::string_view text, char separator, Loading& into)
       : text_{text}, separator_{separator}, into_{into} {
-    for (const char c : {separator, '\n', '\r', '"'}) special_[static_cast<unsigned char>(c)] = true;
+    for (const char c : {separator, '\n', '\r', '"'})
+      special_[static_cast<unsigned char>(c)] = true;
   }
 
   void read() {
