@@ -72,6 +72,8 @@ const std::vector<Room> kRooms{
     {"microhttpd", {"control"}},
     {"curl/", {"control"}},
     {"yaml-cpp", {"plan", "control"}},
+    {"simdjson", {"extract"}},
+    {"re2/", {"extract"}},
     {"CLI/", {"cli", "gend", "genctl", "gentarget"}},
     {"spdlog", {"control", "gend"}},
     {"systemd/", {"control", "gend"}},
