@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -23,7 +24,7 @@ using Labels = Exposition::Labels;
 // _count are exact.
 struct Bound {
   std::string_view le;
-  std::int64_t ns;
+  std::int64_t ticks;  // ns for times
 };
 constexpr std::array<Bound, 16> kBounds{{{"0.0005", 500'000},
                                          {"0.001", 1'000'000},
@@ -41,6 +42,37 @@ constexpr std::array<Bound, 16> kBounds{{{"0.0005", 500'000},
                                          {"10.0", 10'000'000'000},
                                          {"30.0", 30'000'000'000},
                                          {"60.0", 60'000'000'000}}};
+
+// For trends of a plan that are no times: 1, 2, 5 in each power of ten from a thousandth to a
+// million, in the millionths that they are kept in.
+constexpr std::array<Bound, 28> kPlainBounds{{{"0.001", 1'000},
+                                              {"0.002", 2'000},
+                                              {"0.005", 5'000},
+                                              {"0.01", 10'000},
+                                              {"0.02", 20'000},
+                                              {"0.05", 50'000},
+                                              {"0.1", 100'000},
+                                              {"0.2", 200'000},
+                                              {"0.5", 500'000},
+                                              {"1.0", 1'000'000},
+                                              {"2.0", 2'000'000},
+                                              {"5.0", 5'000'000},
+                                              {"10.0", 10'000'000},
+                                              {"20.0", 20'000'000},
+                                              {"50.0", 50'000'000},
+                                              {"100.0", 100'000'000},
+                                              {"200.0", 200'000'000},
+                                              {"500.0", 500'000'000},
+                                              {"1000.0", 1'000'000'000},
+                                              {"2000.0", 2'000'000'000},
+                                              {"5000.0", 5'000'000'000},
+                                              {"10000.0", 10'000'000'000},
+                                              {"20000.0", 20'000'000'000},
+                                              {"50000.0", 50'000'000'000},
+                                              {"100000.0", 100'000'000'000},
+                                              {"200000.0", 200'000'000'000},
+                                              {"500000.0", 500'000'000'000},
+                                              {"1e+06", 1'000'000'000'000}}};
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -65,19 +97,59 @@ std::string unit_of(stats::Contains contains) {
   GEND_ASSERT(!"contents have a unit or none");
 }
 
-std::string family_of(const stats::Metric& metric) {
-  const std::string unit = unit_of(metric.contains);
-  return fmt::format("gend_{}{}{}", metric.name, unit.empty() ? "" : "_", unit);
+// A plan's own metrics have their kind in their name: whatever a plan calls them, their families
+// are neither each other's nor any of gend's.
+std::string_view prefix_of(const stats::Metric& metric) {
+  if (!metric.of_plan) return "";
+  switch (metric.kind) {
+    case Kind::kTally:
+    case Kind::kCounter: return "counter_";
+    case Kind::kGauge: return "gauge_";
+    case Kind::kRate: return "rate_";
+    case Kind::kTrend: return metric.contains == stats::Contains::kTime ? "time_" : "trend_";
+  }
+  GEND_ASSERT(!"a kind has a prefix");
 }
 
-void write_histogram(Exposition& out, const Labels& labels, const stats::Histogram& trend) {
+// Some of the series of a metric, exported under one name: those that make up the whole, or, with a
+// `tag`, the facets by that tag. A family of their own keeps sum() over the whole right.
+struct Side {
+  const stats::Metric& metric;
+  std::string tag = {};
+
+  std::string name() const {
+    return fmt::format("gend_{}{}{}{}", prefix_of(metric), metric.name, tag.empty() ? "" : "_by_",
+                       tag.empty() ? "" : label_name(tag));
+  }
+  std::string family() const {
+    const std::string unit = unit_of(metric.contains);
+    return name() + (unit.empty() ? "" : "_") + unit;
+  }
+  std::string help() const {
+    return fmt::format("{}{}{}", metric.help, tag.empty() ? "" : ", by ", tag);
+  }
+  bool holds(const Series& series) const {
+    if (series.metric != metric.name || series.facet == tag.empty()) return false;
+    return tag.empty() || std::ranges::find(series.tags, tag, &stats::Tags::value_type::first) !=
+                              series.tags.end();
+  }
+};
+
+void write_histogram(Exposition& out, const Labels& labels, const stats::Histogram& trend,
+                     stats::Contains contains) {
   // A series without a sample is left out: expected and unexpected answers of every step have one
   // each, and an empty histogram costs a scrape 19 lines.
   if (trend.count() == 0) return;
-  for (const Bound& bound : kBounds)
-    out.sample("_bucket", with(labels, "le", bound.le), trend.count_at_or_below(bound.ns));
+  const bool time = contains == stats::Contains::kTime;
+  for (const Bound& bound : time ? std::span<const Bound>{kBounds} : kPlainBounds) {
+    // Whole numbers lie on the bounds themselves: their bucket belongs to those below, all of it.
+    const std::int64_t upto =
+        time ? bound.ticks
+             : stats::Histogram::lower_bound(stats::Histogram::bucket_of(bound.ticks) + 1) - 1;
+    out.sample("_bucket", with(labels, "le", bound.le), trend.count_at_or_below(upto));
+  }
   out.sample("_bucket", with(labels, "le", "+Inf"), trend.count());
-  out.sample("_sum", labels, trend.sum() / 1e9);
+  out.sample("_sum", labels, trend.sum() / (time ? 1e9 : 1e6));
   out.sample("_count", labels, trend.count());
 }
 
@@ -95,56 +167,62 @@ void write_tally(Exposition& out, const Labels& labels, const Tally& tally) {
 }
 
 template <class Write>
-void for_series_of(const RunResult& run, const stats::Metric& metric, Write write) {
+void for_series_of(const RunResult& run, const Side& side, Write write) {
   for (const Series& series : run.schema->series())
-    if (series.metric == metric.name) write(labels_of(series.tags), series.slot);
+    if (side.holds(series)) write(labels_of(series.tags), series.slot);
 }
 
-void write_rate(Exposition& out, const RunResult& run, const stats::Metric& metric) {
+void write_rate(Exposition& out, const RunResult& run, const Side& side) {
   const stats::Recorder& recorder = run.total->recorder;
-  out.family(fmt::format("gend_{}_hits", metric.name), "counter", "",
-             fmt::format("{}: the samples for which it is so", metric.help));
-  for_series_of(run, metric, [&](const Labels& labels, std::uint32_t slot) {
+  out.family(side.name() + "_hits", "counter", "",
+             fmt::format("{}: the samples for which it is so", side.help()));
+  for_series_of(run, side, [&](const Labels& labels, std::uint32_t slot) {
     out.sample("_total", labels, recorder.rate_at(slot).hits);
   });
-  out.family(fmt::format("gend_{}_samples", metric.name), "counter", "",
-             fmt::format("{}: all samples", metric.help));
-  for_series_of(run, metric, [&](const Labels& labels, std::uint32_t slot) {
+  out.family(side.name() + "_samples", "counter", "",
+             fmt::format("{}: all samples", side.help()));
+  for_series_of(run, side, [&](const Labels& labels, std::uint32_t slot) {
     out.sample("_total", labels, recorder.rate_at(slot).total);
   });
 }
 
-void write_metric(Exposition& out, const RunResult& run, const stats::Metric& metric) {
+// Whole where it counts whole things.
+void write_count(Exposition& out, const Labels& labels, std::uint64_t count, double units) {
+  if (units == 1) out.sample("_total", labels, count);
+  else out.sample("_total", labels, static_cast<double>(count) / units);
+}
+
+void write_side(Exposition& out, const RunResult& run, const Side& side) {
   const stats::Recorder& recorder = run.total->recorder;
-  const std::string unit = unit_of(metric.contains);
+  const double units = stats::units_of(side.metric);
   const auto family = [&](std::string_view type) {
-    out.family(family_of(metric), type, unit, metric.help);
+    out.family(side.family(), type, unit_of(side.metric.contains), side.help());
   };
-  switch (metric.kind) {
-    case Kind::kRate: write_rate(out, run, metric); return;
+  switch (side.metric.kind) {
+    case Kind::kRate: write_rate(out, run, side); return;
     case Kind::kCounter:
       family("counter");
-      for_series_of(run, metric, [&](const Labels& labels, std::uint32_t slot) {
-        out.sample("_total", labels, recorder.counter_at(slot));
+      for_series_of(run, side, [&](const Labels& labels, std::uint32_t slot) {
+        write_count(out, labels, recorder.counter_at(slot), units);
       });
       return;
     case Kind::kTally:
       family("counter");
-      for_series_of(run, metric, [&](const Labels& labels, std::uint32_t slot) {
+      for_series_of(run, side, [&](const Labels& labels, std::uint32_t slot) {
         write_tally(out, labels, recorder.tally_at(slot));
       });
       return;
     case Kind::kGauge:
       family("gauge");
-      for_series_of(run, metric, [&](const Labels& labels, std::uint32_t slot) {
+      for_series_of(run, side, [&](const Labels& labels, std::uint32_t slot) {
         if (recorder.gauge_at(slot).set)
-          out.sample("", labels, static_cast<double>(recorder.gauge_at(slot).value));
+          out.sample("", labels, static_cast<double>(recorder.gauge_at(slot).value) / units);
       });
       return;
     case Kind::kTrend:
       family("histogram");
-      for_series_of(run, metric, [&](const Labels& labels, std::uint32_t slot) {
-        write_histogram(out, labels, recorder.trend_at(slot));
+      for_series_of(run, side, [&](const Labels& labels, std::uint32_t slot) {
+        write_histogram(out, labels, recorder.trend_at(slot), side.metric.contains);
       });
       return;
   }
@@ -156,11 +234,18 @@ bool is_of_process(const stats::Metric& metric) {
 }
 
 void write_metrics(Exposition& out, const RunResult& run) {
-  for (const stats::Metric& metric : stats::builtin_metrics()) {
-    if (is_of_process(metric)) continue;
-    const bool recorded = std::ranges::any_of(
-        run.schema->series(), [&](const Series& series) { return series.metric == metric.name; });
-    if (recorded) write_metric(out, run, metric);
+  for (const stats::Metric* metric : run.schema->metrics()) {
+    if (is_of_process(*metric)) continue;
+    bool recorded = false;
+    std::set<std::string> facets;
+    for (const Series& series : run.schema->series()) {
+      if (series.metric != metric->name) continue;
+      recorded |= !series.facet;
+      for (const auto& tag : series.tags)
+        if (series.facet && stats::is_facet_tag(tag.first)) facets.insert(tag.first);
+    }
+    if (recorded) write_side(out, run, {*metric});
+    for (const std::string& tag : facets) write_side(out, run, {*metric, tag});
   }
 }
 
@@ -251,8 +336,8 @@ std::string label_name(std::string_view tag) {
 std::string exported_names(const stats::Metric& metric) {
   if (metric.name == "gen_cpu") return "gend_gen_cpu_ratio";
   if (metric.kind == Kind::kRate)
-    return fmt::format("gend_{}_hits, gend_{}_samples", metric.name, metric.name);
-  return family_of(metric);
+    return fmt::format("{0}_hits, {0}_samples", Side{metric}.name());
+  return Side{metric}.family();
 }
 
 std::string openmetrics(const RunResult* result) {

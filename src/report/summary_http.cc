@@ -48,6 +48,7 @@ std::vector<std::unique_ptr<StepTotals>> totals_by_step(const RunResult& result)
   std::vector<std::unique_ptr<StepTotals>> steps;
   const stats::Recorder& recorder = result.total->recorder;
   for (const stats::Series& series : result.schema->series()) {
+    if (series.facet) continue;
     if (series.metric == "http_reqs") {
       add_tally(step_of(steps, series.tags).ends, recorder.tally_at(series.slot));
     } else if (series.metric == "http_req_duration") {
@@ -124,7 +125,7 @@ Json http_json(const RunResult& result) {
 Json errors_json(const RunResult& result) {
   std::array<std::uint64_t, Tally::kKeys> ends{};
   for (const stats::Series& series : result.schema->series())
-    if (series.kind == stats::Kind::kTally)
+    if (series.kind == stats::Kind::kTally && !series.facet)
       add_tally(ends, result.total->recorder.tally_at(series.slot));
   Json errors = Json::object();
   for (const auto& [name, error] : errors_of(ends))

@@ -14,18 +14,25 @@ using Json = nlohmann::ordered_json;
 using stats::Kind;
 using stats::Selected;
 
-// Trends hold value x 10^6: nanoseconds, printed as milliseconds.
+// Trends hold value x 10^6: nanoseconds printed as milliseconds, or millionths.
 constexpr double kTicksPerUnit = 1e6;
+
+// A number of recorded units in the metric's own: whole where it counts whole things.
+Json in_units(std::int64_t recorded, const stats::Metric& metric) {
+  if (stats::units_of(metric) == 1) return recorded;
+  return static_cast<double>(recorded) / stats::units_of(metric);
+}
 
 Json values_of(const Selected& selected, Duration elapsed) {
   switch (selected.metric->kind) {
     case Kind::kCounter:
     case Kind::kTally:
-      return {{"count", selected.count}, {"rate", per_second(selected.count, elapsed)}};
+      return {{"count", in_units(static_cast<std::int64_t>(selected.count), *selected.metric)},
+              {"rate", per_second(selected.count, elapsed) / stats::units_of(*selected.metric)}};
     case Kind::kGauge:
-      return {{"value", selected.gauge.value},
-              {"min", selected.gauge.min},
-              {"max", selected.gauge.max}};
+      return {{"value", in_units(selected.gauge.value, *selected.metric)},
+              {"min", in_units(selected.gauge.min, *selected.metric)},
+              {"max", in_units(selected.gauge.max, *selected.metric)}};
     case Kind::kRate:
       return {{"rate", share(selected.rate.hits, selected.rate.total)},
               {"passes", selected.rate.hits},
@@ -83,9 +90,9 @@ Json trend_values(const stats::Histogram& trend) {
 
 Json metrics_json(const RunResult& result) {
   Json metrics = Json::object();
-  for (const stats::Metric& metric : stats::builtin_metrics()) {
-    if (!is_recorded(*result.schema, metric.name)) continue;
-    const std::string name{metric.name};
+  for (const stats::Metric* metric : result.schema->metrics()) {
+    if (!is_recorded(*result.schema, metric->name)) continue;
+    const std::string name{metric->name};
     metrics[name] = entry_of(result, {.metric = name, .tags = {}});
     // k6 always shows the durations of the requests that succeeded beside those of all.
     if (name == "http_req_duration" || name == "http_req_duration_corrected")

@@ -1,6 +1,7 @@
 #include "report/text_blocks.h"
 
 #include <array>
+#include <cmath>
 #include <span>
 
 #include <fmt/format.h>
@@ -45,7 +46,10 @@ std::string value_text(const Json& metric, Columns columns) {
   }
   const auto level = [&](std::string_view key) {
     const double value = number(at(values, key));
-    return contains == "data" ? stats::bytes_text(value) : grouped(count(at(values, key)));
+    if (contains == "data") return stats::bytes_text(value);
+    // A plan's own metrics have fractions and signs.
+    if (value < 0) return "-" + stats::count_text(-value);
+    return value == std::floor(value) ? grouped(count(at(values, key))) : stats::count_text(value);
   };
   if (type == "gauge")
     return fmt::format("{}  min={} max={}", left(level("value"), 12), level("min"), level("max"));

@@ -1,6 +1,7 @@
 #include "stats/recorder.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/assert.h"
 
@@ -38,15 +39,35 @@ void Gauge::add_interval(const Gauge& later) noexcept {
   max = std::max(max, later.max);
 }
 
+void Gauge::take_latest(const Gauge& other) noexcept {
+  if (!other.carried) add_interval(other);
+}
+
 Recorder::Recorder(const Schema& schema)
     : trends_(schema.slots(Kind::kTrend)),
       counters_(schema.slots(Kind::kCounter)),
       rates_(schema.slots(Kind::kRate)),
       gauges_(schema.slots(Kind::kGauge)),
       tallies_(schema.slots(Kind::kTally)),
-      gauge_groups_{schema.gauge_groups()} {
+      gauge_groups_{schema.gauge_groups()},
+      gauge_levels_{schema.gauge_levels()} {
   const auto last = std::ranges::max_element(gauge_groups_);
   levels_.resize(last == gauge_groups_.end() ? 0 : *last + 1);
+}
+
+void Recorder::custom(Kind kind, std::uint32_t slot, double value) noexcept {
+  if (!std::isfinite(value)) return;
+  constexpr auto kMost = static_cast<double>(Histogram::kMaxValue);
+  const std::int64_t units = std::llround(std::clamp(value * 1e6, -kMost, kMost));
+  switch (kind) {
+    case Kind::kCounter:
+      counters_[slot] += static_cast<std::uint64_t>(std::max<std::int64_t>(units, 0));
+      return;
+    case Kind::kGauge: gauges_[slot].sample(units); return;
+    case Kind::kRate: rate(slot, value != 0); return;
+    case Kind::kTrend: trend_ticks(slot, units); return;
+    case Kind::kTally: return;  // no metric of a plan is one
+  }
 }
 
 void Recorder::merge(const Recorder& other, Over over) noexcept {
@@ -82,12 +103,14 @@ Gauge Recorder::level_of(std::uint32_t group, const std::vector<Gauge>& gauges) 
 }
 
 void Recorder::merge_gauges(const Recorder& other, Over over) noexcept {
+  for (std::size_t i = 0; i < gauges_.size(); ++i) {
+    if (gauge_levels_[i] == Levels::kLatest) gauges_[i].take_latest(other.gauges_[i]);
+    else if (over == Over::kShards) gauges_[i].add_shard(other.gauges_[i]);
+    else gauges_[i].add_interval(other.gauges_[i]);
+  }
   switch (over) {
-    case Over::kShards:
-      for (std::size_t i = 0; i < gauges_.size(); ++i) gauges_[i].add_shard(other.gauges_[i]);
-      return;
+    case Over::kShards: return;
     case Over::kIntervals:
-      for (std::size_t i = 0; i < gauges_.size(); ++i) gauges_[i].add_interval(other.gauges_[i]);
       for (std::uint32_t group = 0; group < levels_.size(); ++group) {
         const Gauge level = level_of(group, other.gauges_);
         if (level.set) levels_[group].sample(level.value);

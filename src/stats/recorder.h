@@ -15,8 +15,8 @@ struct Rate {
   std::uint64_t total = 0;  // all samples
 };
 
-// A level sampled over time, never negative. Shards' gauges add up (users of shard 0 + users of
-// shard 1).
+// A level sampled over time. Shards' gauges add up (users of shard 0 + users of shard 1), or the
+// latest of them holds (Schema::gauge_levels).
 struct Gauge {
   std::int64_t value = 0, min = 0, max = 0;
   bool set = false;
@@ -25,6 +25,7 @@ struct Gauge {
   void sample(std::int64_t level) noexcept;
   void add_shard(const Gauge& other) noexcept;     // the same moment, elsewhere
   void add_interval(const Gauge& later) noexcept;  // the same place, later
+  void take_latest(const Gauge& other) noexcept;   // unless it was not sampled since its clear()
 };
 
 // What one shard measures in one interval, laid out by a Schema. One writer, no locks, nothing
@@ -42,10 +43,15 @@ class Recorder {
   }
   void gauge(std::uint32_t slot, std::int64_t value) noexcept { gauges_[slot].sample(value); }
   void tally(std::uint32_t slot, std::size_t key) noexcept { tallies_[slot].add(key); }
+  // One value of a plan's own metric, in the metric's unit (time trends: ms). A rate is hit by
+  // every number but 0; counters take no negative numbers, trends count them as 0; what is not a
+  // finite number is nothing.
+  void custom(Kind kind, std::uint32_t slot, double value) noexcept;
 
   // Adds what another recorder of the same schema holds: counts, rates, tallies and histograms add.
   // Gauges: with kShards (the same moment, other shards) values, minima and maxima add; with
-  // kIntervals (the same shards, a later interval) the later value holds and min/max widen.
+  // kIntervals (the same shards, a later interval) the later value holds and min/max widen. Gauges
+  // whose latest level holds: so among shards, too.
   enum class Over : std::uint8_t { kShards, kIntervals };
   void merge(const Recorder& other, Over over) noexcept;
   // Empties everything; gauges keep their level (min = max = value) until they are sampled or
@@ -77,6 +83,7 @@ class Recorder {
   std::vector<Gauge> gauges_;
   std::vector<Tally> tallies_;
   std::vector<std::uint32_t> gauge_groups_;
+  std::vector<Levels> gauge_levels_;
   std::vector<Gauge> levels_;
 };
 

@@ -6,63 +6,6 @@
 
 namespace gend::stats {
 
-const std::vector<Metric>& builtin_metrics() {
-  using enum Kind;
-  using enum Contains;
-  static const std::vector<Metric> metrics{
-      {"checks", kRate, kDefault, "Share of checks that passed"},
-      {"http_req_duration", kTrend, kTime,
-       "Service time of a request: from the first byte sent to the last byte received"},
-      {"http_req_duration_corrected", kTrend, kTime,
-       "Response time from the intended moment: what a user who came on schedule waited"},
-      {"http_req_failed", kRate, kDefault, "Share of requests that failed"},
-      {"http_reqs", kTally, kDefault, "Requests by how they ended"},
-      {"http_req_blocked", kTrend, kTime, "Waiting for a connection before a request was sent"},
-      {"http_req_connecting", kTrend, kTime, "Making the TCP connection"},
-      {"http_req_tls_handshaking", kTrend, kTime, "The TLS handshake"},
-      {"http_req_sending", kTrend, kTime, "Handing the request to the kernel"},
-      {"http_req_waiting", kTrend, kTime,
-       "From the last byte sent to the first byte received (time to first byte)"},
-      {"http_req_receiving", kTrend, kTime, "From the first byte received to the last"},
-      {"iterations", kCounter, kDefault, "Iterations that ran to their end"},
-      {"iteration_duration", kTrend, kTime, "One whole iteration, think time included"},
-      {"dropped_iterations", kCounter, kDefault, "Iterations that were due and never began"},
-      {"group_duration", kTrend, kTime, "One pass through a group of steps"},
-      {"vus", kGauge, kDefault, "Users at work"},
-      {"vus_max", kGauge, kDefault, "Users that are allocated"},
-      {"data_sent", kCounter, kData, "Bytes sent"},
-      {"data_received", kCounter, kData, "Bytes received"},
-      {"ws_connecting", kTrend, kTime, "Connecting and the WebSocket handshake"},
-      {"ws_sessions", kCounter, kDefault, "WebSocket sessions begun"},
-      {"ws_session_duration", kTrend, kTime, "One WebSocket session from handshake to close"},
-      {"ws_msgs_sent", kCounter, kDefault, "WebSocket messages sent"},
-      {"ws_msgs_received", kCounter, kDefault, "WebSocket messages received"},
-      {"ws_ping", kTrend, kTime, "From a WebSocket ping to its pong"},
-      {"ws_msg_duration", kTrend, kTime, "From a WebSocket message to the answer that matches it"},
-      {"sio_connecting", kTrend, kTime, "Opening a Socket.IO session"},
-      {"sio_upgrade", kTrend, kTime, "Upgrading a Socket.IO session from polling to WebSocket"},
-      {"sio_ack", kTrend, kTime, "From a Socket.IO event to its acknowledgement"},
-      {"sio_disconnects", kCounter, kDefault, "Socket.IO sessions that the server ended"},
-      {"sio_ping_missed", kCounter, kDefault, "Socket.IO pings that came too late"},
-      {"delivery_latency", kTrend, kTime, "From sending a message to each delivery of it"},
-      {"delivery_lost", kRate, kDefault, "Share of expected deliveries that never came"},
-      {"delivery_duplicated", kRate, kDefault, "Share of expected deliveries that came twice"},
-      {"delivery_reordered", kRate, kDefault,
-       "Share of expected deliveries that came out of order"},
-      {"delivery_late", kRate, kDefault, "Share of expected deliveries that came too late"},
-      {"delivery_reach", kRate, kDefault, "Share of expected deliveries that came"},
-      {"sql_query_duration", kTrend, kTime, "One SQL query, answer included"},
-      {"sql_rows", kCounter, kDefault, "Rows returned or changed by SQL queries"},
-      {"sql_failed", kRate, kDefault, "Share of SQL queries that failed"},
-      {"gen_lag", kTrend, kTime, "How late the generator itself began work that was due"},
-      {"gen_cpu", kGauge, kDefault, "Busy share of the busiest shard, in per cent"},
-      {"gen_memory", kGauge, kData, "Resident memory of the generator, in bytes"},
-      {"gen_planned", kCounter, kDefault, "Iterations that the plan asked for"},
-      {"gen_started", kCounter, kDefault, "Iterations that began"},
-  };
-  return metrics;
-}
-
 const Metric* find_metric(std::string_view name) {
   const auto& all = builtin_metrics();
   const auto found = std::ranges::find(all, name, &Metric::name);
@@ -89,12 +32,57 @@ std::string_view name_of(Contains contains) {
   GEND_ASSERT(!"contents have a name");
 }
 
+double units_of(const Metric& metric) {
+  const bool has_fractions =
+      metric.of_plan && (metric.kind == Kind::kCounter || metric.kind == Kind::kGauge);
+  return metric.kind == Kind::kTrend || has_fractions ? 1e6 : 1;
+}
+
+bool is_facet_tag(const std::string& key) { return key != "scenario"; }
+
+const Metric* Schema::declare(std::string_view name, Kind kind, Contains contains) {
+  if (const Metric* known = find(name)) {
+    const bool same = known->of_plan && known->kind == kind && known->contains == contains;
+    return same ? known : nullptr;
+  }
+  auto made = std::make_unique<Declared>();
+  made->name = name;
+  made->help = "Measured by the plan's `metric` steps";
+  made->metric = {made->name, kind, contains, made->help, true};
+  declared_.push_back(std::move(made));
+  return &declared_.back()->metric;
+}
+
+const Metric* Schema::find(std::string_view name) const {
+  if (const Metric* builtin = find_metric(name)) return builtin;
+  const auto found = std::ranges::find(declared_, name, [](const auto& each) {
+    return each->metric.name;
+  });
+  return found == declared_.end() ? nullptr : &(*found)->metric;
+}
+
+std::vector<const Metric*> Schema::metrics() const {
+  std::vector<const Metric*> all;
+  for (const Metric& metric : builtin_metrics()) all.push_back(&metric);
+  for (const auto& declared : declared_) all.push_back(&declared->metric);
+  return all;
+}
+
 std::uint32_t Schema::add(std::string_view metric, Tags tags) {
-  const Metric* known = find_metric(metric);
+  return add_series(metric, std::move(tags), Side::kWhole);
+}
+
+std::uint32_t Schema::add_facet(std::string_view metric, Tags tags) {
+  return add_series(metric, std::move(tags), Side::kFacet);
+}
+
+std::uint32_t Schema::add_series(std::string_view metric, Tags tags, Side side) {
+  const Metric* known = find(metric);
   GEND_ASSERT(known != nullptr);
   std::ranges::sort(tags);
   // Lengths make the key unambiguous whatever bytes a tag's value holds.
-  std::string key{metric};
+  std::string key{side == Side::kFacet ? "facet " : ""};
+  key += metric;
   for (const auto& [name, value] : tags) {
     key += '\n' + std::to_string(name.size()) + ':' + name;
     key += std::to_string(value.size()) + ':' + value;
@@ -105,8 +93,11 @@ std::uint32_t Schema::add(std::string_view metric, Tags tags) {
   if (known->kind == Kind::kGauge) {
     const auto groups = static_cast<std::uint32_t>(gauge_group_of_.size());
     gauge_groups_.push_back(gauge_group_of_.try_emplace(std::string{metric}, groups).first->second);
+    const bool latest = known->of_plan || metric == "gen_cpu" || metric == "gen_memory";
+    gauge_levels_.push_back(latest ? Levels::kLatest : Levels::kAdd);
   }
-  series_.push_back({std::string{metric}, known->kind, known->contains, std::move(tags), next});
+  series_.push_back({std::string{metric}, known->kind, known->contains, std::move(tags), next,
+                     side == Side::kFacet});
   return next++;
 }
 

@@ -9,9 +9,6 @@
 namespace gend::stats {
 namespace {
 
-// Trends store value x 10^6: nanoseconds for times, millionths for everything else.
-constexpr double kTicksPerUnit = 1e6;
-
 // The tags of a selector, taken apart: those that a series must have, and those inside tallies.
 struct Filter {
   Tags series_tags;
@@ -25,7 +22,10 @@ struct Filter {
       else series_tags.push_back(tag);
     }
   }
+  // A facet is seen only by those who name it: the sum of everything must not count it again.
   bool matches(const Series& series) const {
+    const auto of_facet = [&](const auto& tag) { return is_facet_tag(tag.first); };
+    if (series.facet && std::ranges::none_of(series_tags, of_facet)) return false;
     return std::ranges::all_of(series_tags, [&](const auto& tag) {
       return std::ranges::find(series.tags, tag) != series.tags.end();
     });
@@ -48,12 +48,15 @@ std::uint64_t count_in(const Tally& tally, const Filter& filter) {
 }
 
 void add_series(Selected& into, const Series& series, const Recorder& recorder,
-                const Filter& filter) {
+                const Filter& filter, Levels levels) {
   switch (series.kind) {
     case Kind::kCounter: into.count += recorder.counter_at(series.slot); return;
     case Kind::kTally: into.count += count_in(recorder.tally_at(series.slot), filter); return;
     case Kind::kTrend: into.trend.merge(recorder.trend_at(series.slot)); return;
-    case Kind::kGauge: into.gauge.add_shard(recorder.gauge_at(series.slot)); return;
+    case Kind::kGauge:
+      if (levels == Levels::kLatest) into.gauge.take_latest(recorder.gauge_at(series.slot));
+      else into.gauge.add_shard(recorder.gauge_at(series.slot));
+      return;
     case Kind::kRate:
       into.rate.hits += recorder.rate_at(series.slot).hits;
       into.rate.total += recorder.rate_at(series.slot).total;
@@ -69,6 +72,7 @@ void correct_extremes(Selected& into, const Schema& schema, const Recorder& reco
   const Gauge* level = nullptr;
   for (const Series& series : schema.series()) {
     if (series.kind != Kind::kGauge || series.metric != into.metric->name) continue;
+    if (schema.gauge_levels()[series.slot] == Levels::kLatest) return;
     level = &recorder.gauge_level(schema.gauge_groups()[series.slot]);
     highest = std::max(highest, recorder.gauge_at(series.slot).max);
   }
@@ -120,8 +124,8 @@ double rate_of(const Selected& selected, Duration elapsed) {
     const Rate& rate = selected.rate;
     return rate.total == 0 ? 0 : static_cast<double>(rate.hits) / static_cast<double>(rate.total);
   }
-  return elapsed <= Duration::zero() ? 0
-                                     : static_cast<double>(selected.count) / to_seconds(elapsed);
+  if (elapsed <= Duration::zero()) return 0;
+  return static_cast<double>(selected.count) / units_of(*selected.metric) / to_seconds(elapsed);
 }
 
 }  // namespace
@@ -136,13 +140,15 @@ std::expected<void, ThresholdError> check_aggregation(const Assertion& assertion
 
 Selected select(const Schema& schema, const Recorder& recorder, const Selector& selector) {
   Selected result;
-  result.metric = find_metric(selector.metric);
+  result.metric = schema.find(selector.metric);
   if (result.metric == nullptr) return result;
   const Filter filter{selector.tags, result.metric->kind};
   for (const Series& series : schema.series()) {
     if (series.metric != selector.metric || !filter.matches(series)) continue;
     ++result.series;
-    add_series(result, series, recorder, filter);
+    const Levels levels =
+        series.kind == Kind::kGauge ? schema.gauge_levels()[series.slot] : Levels::kAdd;
+    add_series(result, series, recorder, filter, levels);
   }
   if (result.metric->kind == Kind::kGauge && filter.series_tags.empty())
     correct_extremes(result, schema, recorder);
@@ -162,17 +168,18 @@ bool has_samples(const Selected& selected) {
 }
 
 double aggregate(const Selected& selected, const Assertion& assertion, Duration elapsed) {
+  if (selected.metric == nullptr) return 0;
   const Histogram& trend = selected.trend;
+  const double units = units_of(*selected.metric);
   switch (assertion.aggregation) {
-    case Aggregation::kCount: return static_cast<double>(selected.count);
-    case Aggregation::kRate: return selected.metric == nullptr ? 0 : rate_of(selected, elapsed);
-    case Aggregation::kValue: return static_cast<double>(selected.gauge.value);
-    case Aggregation::kAvg: return trend.mean() / kTicksPerUnit;
-    case Aggregation::kMin: return static_cast<double>(trend.min()) / kTicksPerUnit;
-    case Aggregation::kMax: return static_cast<double>(trend.max()) / kTicksPerUnit;
-    case Aggregation::kMed: return trend.percentile(50) / kTicksPerUnit;
-    case Aggregation::kPercentile:
-      return trend.percentile(assertion.percentile) / kTicksPerUnit;
+    case Aggregation::kCount: return static_cast<double>(selected.count) / units;
+    case Aggregation::kRate: return rate_of(selected, elapsed);
+    case Aggregation::kValue: return static_cast<double>(selected.gauge.value) / units;
+    case Aggregation::kAvg: return trend.mean() / units;
+    case Aggregation::kMin: return static_cast<double>(trend.min()) / units;
+    case Aggregation::kMax: return static_cast<double>(trend.max()) / units;
+    case Aggregation::kMed: return trend.percentile(50) / units;
+    case Aggregation::kPercentile: return trend.percentile(assertion.percentile) / units;
   }
   GEND_ASSERT(!"an aggregation is one of eight");
 }

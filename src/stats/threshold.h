@@ -56,6 +56,8 @@ struct Threshold {
   Assertion assertion;
   bool abort_on_fail = false;
   Duration delay_abort_eval{};  // no abort before the run is this old
+  Duration window{};  // judges what happened in the last so much time; 0: in the whole run
+  Duration hold{};    // `for`: a failure counts when it has lasted so long without a break
 };
 
 // The aggregation must fit the metric's kind; the error names those that would.

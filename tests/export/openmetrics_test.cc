@@ -95,6 +95,31 @@ TEST_CASE("rates are two counters, data is bytes, gauges are levels") {
   CHECK(has_line(text, R"(gend_gen_planned_total{scenario="peak"} 1010)"));
 }
 
+TEST_CASE("a plan's own metrics carry their kind in their name") {
+  const test::SampleRun run;
+  const std::string text = openmetrics(&run.result);
+  CHECK(has_line(text, R"(gend_counter_orders_total{scenario="peak"} 12.5)"));
+  const std::string family = "gend_trend_basket_size";
+  CHECK(has_line(text, "# TYPE " + family + " histogram"));
+  CHECK(text.find("# UNIT " + family) == std::string::npos);
+  CHECK(has_line(text, family + R"(_bucket{scenario="peak",le="0.5"} 0)"));
+  CHECK(has_line(text, family + R"(_bucket{scenario="peak",le="2.0"} 2)"));
+  CHECK(has_line(text, family + R"(_bucket{scenario="peak",le="1e+06"} 10)"));
+  CHECK(has_line(text, family + R"(_sum{scenario="peak"} 55)"));
+  CHECK(has_line(text, family + R"(_count{scenario="peak"} 10)"));
+}
+
+TEST_CASE("facets stand in a family of their own, so that sums of the whole stay right") {
+  const test::SampleRun run;
+  const std::string text = openmetrics(&run.result);
+  CHECK(has_line(text, "# TYPE gend_http_reqs_by_village counter"));
+  const std::string browse = R"(gend_http_reqs_by_village_total{scenario="browse",village=)";
+  CHECK(has_line(text, browse + R"("7",status="200"} 300)"));
+  CHECK(has_line(text, browse + R"("8",status="200"} 180)"));
+  CHECK(has_line(text, browse + R"("8",status="404"} 20)"));
+  CHECK(text.find("gend_http_reqs_total{scenario") == std::string::npos);
+}
+
 TEST_CASE("the generator's own state and the thresholds are exported") {
   test::SampleRun run;
   std::string text = openmetrics(&run.result);
@@ -153,7 +178,7 @@ TEST_CASE("docs/metrics.md lists every metric as the program knows it, and no ot
   CHECK(rows.size() == expected.size());
 }
 
-TEST_CASE("every trend is a time, as its histogram in seconds assumes") {
+TEST_CASE("every builtin trend is a time, as its histogram in seconds assumes") {
   for (const auto& metric : stats::builtin_metrics())
     if (metric.kind == stats::Kind::kTrend) CHECK(metric.contains == stats::Contains::kTime);
 }

@@ -38,6 +38,7 @@ struct SampleRun::Slots {
   std::uint32_t vus_peak, vus_browse, vus_max_peak, vus_max_browse;
   std::uint32_t iterations[2], dropped[2], planned[2], started[2], lag[2];
   std::uint32_t sent, received, iteration_duration;
+  std::uint32_t basket, orders, village_7, village_8;
 
   explicit Slots(stats::Schema& s)
       : login{s, "peak", "login", "POST"}, cart{s, "peak", "cart", "GET"},
@@ -61,6 +62,12 @@ struct SampleRun::Slots {
     sent = s.add("data_sent", of("peak"));
     received = s.add("data_received", of("peak"));
     iteration_duration = s.add("iteration_duration", of("peak"));
+    s.declare("basket_size", stats::Kind::kTrend, stats::Contains::kDefault);
+    s.declare("orders", stats::Kind::kCounter, stats::Contains::kDefault);
+    basket = s.add("basket_size", of("peak"));
+    orders = s.add("orders", of("peak"));
+    village_7 = s.add_facet("http_reqs", {{"scenario", "browse"}, {"village", "7"}});
+    village_8 = s.add_facet("http_reqs", {{"scenario", "browse"}, {"village", "8"}});
   }
 };
 
@@ -119,6 +126,12 @@ void SampleRun::fill(stats::Snapshot& snapshot, const Slots& s) {
     r.trend(s.lag[0], 20us);
     r.trend(s.iteration_duration, 100ms);
   }
+  for (int i = 0; i < 500; ++i) {
+    const bool seven = i < 300;
+    r.tally(seven ? s.village_7 : s.village_8, Tally::key(Outcome::kOk, i < 480 ? 200 : 404));
+  }
+  for (int i = 1; i <= 10; ++i) r.custom(stats::Kind::kTrend, s.basket, i);
+  r.custom(stats::Kind::kCounter, s.orders, 12.5);
   r.count(s.sent, 250'000);
   r.count(s.received, 1'500'000);
   stats::GeneratorHealth& health = snapshot.health;

@@ -14,6 +14,8 @@ namespace gend::test {
 //   peak/cart  GET:  500 answers 200, service 20 ms, corrected 20 ms
 //   browse/home GET: 480 answers 200 and 20 expected 404, service and corrected 5 ms
 //   checks: "status is 200" 1380 of 1500, "body contains welcome" 500 of 500, "never reached" 0
+//   metrics of the plan: basket_size 1, 2, … 10; orders 12.5
+//   home's 500 requests by the facet `village`: 300 of 7, the others of 8, with all 404
 //   users: peak 50 during the first interval, browse 20 in the second
 class SampleRun {
  public:

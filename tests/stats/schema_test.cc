@@ -83,3 +83,39 @@ TEST_CASE("slots are numbered by kind, so that they index the arrays of a record
   CHECK(schema.slots(Kind::kTally) == 1);
   CHECK(schema.slots(Kind::kGauge) == 1);
 }
+
+TEST_CASE("a plan's own metric is found beside the builtin ones and keeps its address") {
+  Schema schema;
+  const Metric* basket = schema.declare("basket_size", Kind::kTrend, Contains::kDefault);
+  REQUIRE(basket != nullptr);
+  for (int i = 0; i < 100; ++i)
+    REQUIRE(schema.declare("m" + std::to_string(i), Kind::kCounter, Contains::kDefault) != nullptr);
+  const Schema moved{std::move(schema)};
+  CHECK(moved.find("basket_size") == basket);
+  CHECK(basket->name == "basket_size");
+  CHECK(basket->of_plan);
+  CHECK_FALSE(basket->help.empty());
+  CHECK(moved.find("http_reqs") == find_metric("http_reqs"));
+  CHECK(moved.find("basket") == nullptr);
+  CHECK(moved.metrics().size() == builtin_metrics().size() + 101);
+}
+
+TEST_CASE("a name means one metric only") {
+  Schema schema;
+  const Metric* first = schema.declare("stock", Kind::kGauge, Contains::kDefault);
+  CHECK(schema.declare("stock", Kind::kGauge, Contains::kDefault) == first);
+  CHECK(schema.declare("stock", Kind::kRate, Contains::kDefault) == nullptr);
+  CHECK(schema.declare("stock", Kind::kGauge, Contains::kTime) == nullptr);
+  CHECK(schema.declare("http_reqs", Kind::kCounter, Contains::kDefault) == nullptr);
+}
+
+TEST_CASE("a facet is a series of its own, whatever else has the same tags") {
+  Schema schema;
+  const auto whole = schema.add("http_req_failed", {{"scenario", "a"}, {"village", "7"}});
+  const auto facet = schema.add_facet("http_req_failed", {{"scenario", "a"}, {"village", "7"}});
+  CHECK(whole != facet);
+  CHECK(schema.add_facet("http_req_failed", {{"village", "7"}, {"scenario", "a"}}) == facet);
+  CHECK_FALSE(schema.series()[0].facet);
+  CHECK(schema.series()[1].facet);
+  CHECK(schema.slots(Kind::kRate) == 2);
+}
