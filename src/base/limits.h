@@ -36,6 +36,16 @@ static_assert(kDataFileBytes < 0xFFFFFFFF, "data::Cells keeps places in 32 bits"
 // engine
 inline constexpr std::size_t kShards = 256;
 
+// stats: requests worth looking at, of one interval or of a run.
+inline constexpr std::size_t kSlowSamples = 10;
+inline constexpr std::size_t kFailedSamples = 20;
+inline constexpr std::size_t kFailedAlike = 3;  // of one way to fail
+inline constexpr std::size_t kSampleTarget = 120;
+inline constexpr std::size_t kSampleRequestId = 64;
+inline constexpr std::size_t kSampleTraceparent = 56;  // W3C: 55 characters
+inline constexpr std::size_t kSampleBody = 256;
+inline constexpr std::int64_t kWindowSeconds = 3600;  // the longest `window` of a threshold
+
 // control
 inline constexpr std::size_t kControlClients = 64;
 inline constexpr std::size_t kControlBodyBytes = 8 * 1024 * 1024;

@@ -191,8 +191,7 @@ bool Fleet::Impl::gather() {
     while (!lane->finished && lane->delivered <= next_interval &&
            lane->shard->deliveries.take(delivery)) {
       stats::Snapshot& full = *delivery.snapshot;
-      gathered.recorder.merge(full.recorder, stats::Recorder::Over::kShards);
-      gathered.health.merge(full.health);
+      gathered.merge(full, stats::Recorder::Over::kShards);
       gathered.recorder.to = std::max(gathered.recorder.to, full.recorder.to);
       lane->delivered = delivery.index + 1;
       lane->finished = delivery.last;
@@ -221,8 +220,7 @@ Fleet::Collected Fleet::collect(stats::Snapshot& into, Duration max_wait) {
     std::this_thread::sleep_for(kLook);
   }
   impl.gathered.health.memory_bytes = resident_bytes();
-  into.recorder.merge(impl.gathered.recorder, stats::Recorder::Over::kShards);
-  into.health.merge(impl.gathered.health);
+  into.merge(impl.gathered, stats::Recorder::Over::kShards);
   into.recorder.from = impl.start + kInterval * static_cast<std::int64_t>(impl.next_interval);
   into.recorder.to = impl.gathered.recorder.to;
   impl.gathered.clear();
