@@ -13,6 +13,12 @@ inline constexpr std::size_t kInterimResponses = 32;      // 1xx before a final 
 inline constexpr std::size_t kTrailerBytes = 16 * 1024;   // trailer section of a chunked body
 inline constexpr std::size_t kChunkLineBytes = 4 * 1024;  // chunk size with its extensions
 inline constexpr std::size_t kBodyBytes = 1024 * 1024;    // a body that a check has to read
+inline constexpr std::size_t kExcerptBytes = 256;         // of a body that says why it is an error
+inline constexpr std::size_t kContentCodings = 4;         // applied to one body
+inline constexpr std::size_t kCookieBytes = 4096;         // name and value; RFC 6265 6.1
+inline constexpr std::size_t kCookiePathBytes = 1024;
+inline constexpr std::size_t kCookiesPerDomain = 64;      // RFC 6265 6.1 asks for 50
+inline constexpr std::size_t kCookiesPerJar = 256;
 
 // plan: what a plan file may hold.
 inline constexpr std::size_t kPlanBytes = 1024 * 1024;

@@ -62,6 +62,43 @@ Outcome reason_fault(std::string_view reason) {
   return fault_of_byte(reason[bad], Outcome::kBadStatusLine);
 }
 
+void keep_first(std::string& kept, std::string_view value) {
+  if (kept.empty()) kept = value;
+}
+
+// The few headers that are always kept; most lines end at the comparison of lengths.
+void note_kept(Kept& kept, const FieldLine& field) {
+  const auto is = [&](std::string_view lower_case_name) {
+    return to_lower(field.name[0]) == lower_case_name[0] &&
+           equals_ignoring_case(field.name, lower_case_name);
+  };
+  switch (field.name.size()) {
+    case 8:
+      if (is("location")) keep_first(kept.location, field.value);
+      break;
+    case 10:
+      if (is("set-cookie")) kept.set_cookies.append(field.value).append("\n");
+      break;
+    case 11:
+      if (is("retry-after")) keep_first(kept.retry_after, field.value);
+      break;
+    case 12:
+      if (is("x-request-id")) keep_first(kept.request_id, field.value);
+      break;
+    case 16:
+      if (!is("content-encoding")) break;
+      if (!kept.content_encoding.empty()) kept.content_encoding.append(", ");
+      kept.content_encoding.append(field.value);
+      break;
+    default:
+      break;
+  }
+}
+
+void keep_excerpt(Kept& kept, std::string_view data) {
+  kept.excerpt.append(data.substr(0, limits::kExcerptBytes - kept.excerpt.size()));
+}
+
 }  // namespace
 
 std::string_view find_header(const Kept& kept, std::string_view lower_case_name) {
@@ -199,8 +236,13 @@ bool ResponseParser::take_field_line(std::string_view line) {
 bool ResponseParser::take_header(const FieldLine& field) {
   const Outcome fault = note_field(framing_, field.name, field.value);
   if (fault != Outcome::kOk) return fail(fault);
-  if (kept_) keep_field(field);
+  if (kept_) keep_header(field);
   return true;
+}
+
+void ResponseParser::keep_header(const FieldLine& field) {
+  note_kept(*kept_, field);
+  keep_field(field);
 }
 
 void ResponseParser::keep_field(const FieldLine& field) {
@@ -239,7 +281,7 @@ bool ResponseParser::end_of_interim() {
   head_bytes_ = 0;
   field_count_ = 0;
   status_ = 0;
-  if (kept_) kept_->headers.clear();
+  if (kept_) kept_->clear_head();
   phase_ = Phase::kStatusLine;
   return true;
 }
@@ -272,7 +314,11 @@ bool ResponseParser::take_until_close(std::string_view& rest) {
 // False when the response failed because there is more than we keep.
 bool ResponseParser::keep_body(std::string_view data) {
   body_bytes_ += data.size();
-  if (!kept_ || !kept_->want_body) return true;
+  if (!kept_) return true;
+  if (!kept_->want_body) {
+    if (status_ >= 400) keep_excerpt(*kept_, data);
+    return true;
+  }
   if (body_bytes_ > limits::kBodyBytes) return fail(Outcome::kBodyTooLarge);
   kept_->body.append(data);
   return true;

@@ -20,9 +20,24 @@ struct Kept {
   std::string headers;  // "Name: value\n" a line, as received, values trimmed; then trailers alike
   std::string body;     // decoded from chunks; at most limits::kBodyBytes, beyond that the response
                         // fails with kBodyTooLarge
+  // Kept whatever is wanted: what redirects, cookies, retries and error reports need.
+  std::string location;          // the first
+  std::string set_cookies;       // "value\n" for each Set-Cookie
+  std::string retry_after;       // the first
+  std::string request_id;        // the first X-Request-Id
+  std::string content_encoding;  // all of them as one list
+  std::string excerpt;  // the first limits::kExcerptBytes of the body, when the status is 400 or
+                        // more and the body is not wanted
+
   void clear() noexcept {
-    headers.clear();
+    clear_head();
     body.clear();
+    excerpt.clear();
+  }
+  void clear_head() noexcept {
+    for (std::string* part :
+         {&headers, &location, &set_cookies, &retry_after, &request_id, &content_encoding})
+      part->clear();
   }
 };
 
@@ -82,6 +97,7 @@ class ResponseParser {
   bool take_headers(std::string_view& rest);
   bool take_field_line(std::string_view line);
   bool take_header(const FieldLine& field);
+  void keep_header(const FieldLine& field);
   void keep_field(const FieldLine& field);
   bool end_of_headers();
   bool end_of_interim();

@@ -58,6 +58,9 @@ Facts parse(std::string_view bytes, const Pieces& pieces, RequestMethod method, 
   facts.body_bytes = parser.body_bytes();
   facts.headers = kept.headers;
   facts.body = kept.body;
+  for (const std::string* part : {&kept.location, &kept.set_cookies, &kept.retry_after,
+                                  &kept.request_id, &kept.content_encoding})
+    facts.noted.append(*part).append("|");
   return facts;
 }
 
@@ -78,6 +81,7 @@ std::string difference(const Facts& a, const Facts& b) {
   }
   if (a.outcome != Outcome::kBodyTooLarge) {
     compare("headers", a.headers, b.headers);
+    compare("noted headers", a.noted, b.noted);
     compare("body bytes", a.body_bytes, b.body_bytes);
     compare("body", a.body, b.body);
   }

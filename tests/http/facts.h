@@ -24,6 +24,7 @@ struct Facts {
   std::size_t consumed = 0;
   std::string headers;
   std::string body;
+  std::string noted;  // what is kept whatever is wanted, in one text
 };
 
 // Where `bytes` are cut: the sizes of the pieces, one feed() each.

@@ -74,6 +74,8 @@ const std::vector<Room> kRooms{
     {"yaml-cpp", {"plan", "control"}},
     {"simdjson", {"extract"}},
     {"re2/", {"extract"}},
+    {"zlib.h", {"http"}},
+    {"brotli/", {"http"}},
     {"CLI/", {"cli", "gend", "genctl", "gentarget"}},
     {"spdlog", {"control", "gend"}},
     {"systemd/", {"control", "gend"}},
