@@ -31,8 +31,8 @@ class Compiler {
       : profile_{profile},
         options_{options},
         reporter_{reporter},
-        requests_{profile, reporter},
-        program_{std::make_unique<Program>()} {}
+        program_{std::make_unique<Program>()},
+        requests_{profile, *program_, reporter} {}
 
   std::unique_ptr<const Program> run(const std::string& file, const std::string& source);
 
@@ -48,13 +48,13 @@ class Compiler {
   const Profile& profile_;
   const Options& options_;
   Reporter& reporter_;
-  RequestCompiler requests_;
   std::unique_ptr<Program> program_;
+  RequestCompiler requests_;
 };
 
 std::unique_ptr<const Program> Compiler::run(const std::string& file, const std::string& source) {
   for (const ScenarioText& scenario : profile_.scenarios) add_scenario(scenario);
-  program_->endpoints = requests_.take_endpoints();
+  requests_.finish();
   // Steps that could not be read would make their series look unknown.
   if (reporter_.clean()) add_thresholds();
   describe(file, source);
@@ -74,6 +74,7 @@ void Compiler::add_scenario(const ScenarioText& text) {
   const TagValues tags = fixed_tags(text.tags);
   scenario.tags = with_scenario(tags, text.name);
   scenario.series = add_scenario_series(text.name, tags, program_->schema);
+  if (profile_.defaults.cookies) scenario.cookies = *profile_.defaults.cookies;
   scenario.open_model = is_open_model(scenario.executor);
   scenario.first_step = static_cast<std::uint32_t>(program_->steps.size());
   const double seconds = add_flow(text);
@@ -93,7 +94,7 @@ double Compiler::add_flow(const ScenarioText& text) {
     if (step_text.kind == StepKind::kHttp) {
       add_request(text, step_text.http, step);
       seconds += to_seconds(program_->requests.back().timeout.total);
-      if (step_text.http.expected_statuses) step.on_failure = end;
+      if (step_text.http.has_expect) step.on_failure = end;
     } else {
       add_think(step_text.think, step);
       seconds += mean_seconds(program_->thinks.back());
@@ -108,6 +109,8 @@ double Compiler::add_flow(const ScenarioText& text) {
 void Compiler::add_request(const ScenarioText& scenario, const HttpText& text, Step& step) {
   step.body = static_cast<std::uint32_t>(program_->requests.size());
   HttpRequest request = requests_.compile(text);
+  const auto cookies = profile_.defaults.cookies.value_or(Scenario::Cookies::kPerIteration);
+  if (cookies == Scenario::Cookies::kOff) request.sends_cookies = false;
   const TagValues tags = fixed_tags(scenario.tags, text.tags);
   add_http_series(scenario.name, tags, request, program_->schema);
   program_->requests.push_back(std::move(request));
@@ -148,14 +151,19 @@ void Compiler::add_thresholds() {
   for (const ThresholdText& text : profile_.thresholds) {
     check_selector(text, program_->schema, reporter_);
     stats::Threshold threshold = text.threshold;
-    // It counts from the start of the run, so it shrinks with the run.
+    // They are parts of the run, so they shrink with it; a series has one interval a second.
     threshold.delay_abort_eval = scaled(threshold.delay_abort_eval, options_.time_scale);
+    for (Duration* span : {&threshold.window, &threshold.hold}) {
+      if (*span > Duration{}) {
+        *span = std::max<Duration>(std::chrono::seconds{1}, scaled(*span, options_.time_scale));
+      }
+    }
     program_->thresholds.push_back(std::move(threshold));
   }
 }
 
 std::string without_secrets(std::string source, const Profile& profile) {
-  auto spans = profile.secret_spans;
+  auto spans = profile.gathered.secret_spans;
   std::ranges::sort(spans, std::greater{});
   const auto repeated = std::ranges::unique(spans);
   spans.erase(repeated.begin(), repeated.end());
@@ -185,7 +193,12 @@ void Compiler::describe(const std::string& file, const std::string& source) {
   program.source_text = without_secrets(source, profile_);
   for (const auto& [name, variable] : profile_.vars) {
     program.vars[name] = variable.secret ? "***" : variable.value;
+    if (variable.secret && !variable.value.empty()) program.secrets.push_back(variable.value);
   }
+  for (const std::string& secret : profile_.gathered.secrets) program.secrets.push_back(secret);
+  std::ranges::sort(program.secrets);
+  const auto repeated = std::ranges::unique(program.secrets);
+  program.secrets.erase(repeated.begin(), repeated.end());
   program.seed_chosen = !profile_.seed;
   program.seed = profile_.seed ? *profile_.seed : options_.seed ? *options_.seed : choose_seed();
   program.time_scale = options_.time_scale;

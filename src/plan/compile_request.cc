@@ -9,6 +9,7 @@
 #include "http/chars.h"
 #include "http/request.h"
 #include "http/url.h"
+#include "plan/load_parts.h"
 #include "plan/request_template.h"
 
 namespace gend::plan {
@@ -35,13 +36,23 @@ std::size_t end_of_authority(std::string_view url) {
   return url.find_first_of("/?#", url.find("://") + 3);
 }
 
-// Percent-encodes the literals of a path and query; the error is in plain words.
+bool is_user_value(const Piece& piece) {
+  return piece.source == Source::kVariable || piece.source == Source::kColumn;
+}
+
+// Percent-encodes the literals of a path and query, and says how values are encoded when they are
+// sent; one that the target begins with is a path already. The error is in plain words.
 std::expected<Template, std::string> encoded_target(const Template& text) {
   Template out;
   auto part = http::TargetPart::kPath;
   for (const Piece& piece : text.pieces) {
     if (piece.source != Source::kLiteral) {
-      append(out, Template{{piece}, lifetime_of(piece.source)});
+      Template value{{piece}, text.lifetime};
+      if (is_user_value(piece) && !out.pieces.empty()) {
+        value.pieces.front().escaping = part == http::TargetPart::kPath ? Escaping::kPathSegment
+                                                                        : Escaping::kQueryValue;
+      }
+      append(out, value);
       continue;
     }
     if (piece.text.find('#') != std::string::npos) {
@@ -97,8 +108,30 @@ Timeouts merged(const TimeoutText& step, const TimeoutText& defaults) {
   return timeouts;
 }
 
-RequestCompiler::RequestCompiler(const Profile& profile, Reporter& reporter)
-    : profile_{profile}, reporter_{reporter} {
+Retry merged(const RetryText& step, const RetryText& defaults) {
+  Retry retry;
+  if (step.on)
+    retry = *step.on;
+  else if (defaults.on)
+    retry = *defaults.on;
+  const auto choose = [](const auto& a, const auto& b, auto& to) {
+    if (a)
+      to = *a;
+    else if (b)
+      to = *b;
+  };
+  choose(step.max, defaults.max, retry.max);
+  choose(step.respect_retry_after, defaults.respect_retry_after, retry.respect_retry_after);
+  const BackoffText &own = step.backoff, &other = defaults.backoff;
+  retry.backoff.initial = chosen(own.initial, other.initial, retry.backoff.initial);
+  retry.backoff.max = chosen(own.max, other.max, retry.backoff.max);
+  choose(own.factor, other.factor, retry.backoff.factor);
+  choose(own.jitter, other.jitter, retry.backoff.jitter);
+  return retry;
+}
+
+RequestCompiler::RequestCompiler(const Profile& profile, Program& program, Reporter& reporter)
+    : profile_{profile}, program_{program}, reporter_{reporter} {
   read_target();
 }
 
@@ -108,7 +141,7 @@ void RequestCompiler::read_target() {
   const Place place = profile_.target->place;
   if (!is_absolute(url)) {
     reporter_.complain(place, fmt::format("{} is not a URL", quote(url)),
-                       "write http://host, perhaps with :port");
+                       "write http://host or https://host, perhaps with :port");
     base_ = Base{};
     return;
   }
@@ -130,26 +163,22 @@ std::optional<std::uint16_t> RequestCompiler::endpoint_of(std::string_view url, 
     reporter_.complain(place, fmt::format("{} is not a URL: {}", quote(url), parsed.error()));
     return std::nullopt;
   }
-  if (parsed->scheme == http::Scheme::kHttps) {
-    reporter_.complain(place,
-                       "`https://` is part of the plan language, but this version of gend "
-                       "does not run it yet");
-    return std::nullopt;
-  }
+  const bool tls = parsed->scheme == http::Scheme::kHttps;
   path = parsed->target;
   const auto same = [&](const Endpoint& e) {
-    return e.host == parsed->host && e.port == parsed->port;
+    return e.host == parsed->host && e.port == parsed->port && e.tls == tls;
   };
-  const auto found = std::ranges::find_if(endpoints_, same);
-  if (found != endpoints_.end()) return static_cast<std::uint16_t>(found - endpoints_.begin());
-  if (endpoints_.size() == limits::kEndpoints) {
+  auto& endpoints = program_.endpoints;
+  const auto found = std::ranges::find_if(endpoints, same);
+  if (found != endpoints.end()) return static_cast<std::uint16_t>(found - endpoints.begin());
+  if (endpoints.size() == limits::kEndpoints) {
     reporter_.complain(place, fmt::format("{} is one server too many: a plan has at most {}",
                                           quote(parsed->authority()), limits::kEndpoints));
     return std::nullopt;
   }
-  endpoints_.push_back(
-      {.host = parsed->host, .port = parsed->port, .tls = false, .authority = parsed->authority()});
-  return static_cast<std::uint16_t>(endpoints_.size() - 1);
+  endpoints.push_back(
+      {.host = parsed->host, .port = parsed->port, .tls = tls, .authority = parsed->authority()});
+  return static_cast<std::uint16_t>(endpoints.size() - 1);
 }
 
 bool RequestCompiler::place_absolute(const HttpText& text, Template& target, HttpRequest& request) {
@@ -180,27 +209,36 @@ bool RequestCompiler::place_absolute(const HttpText& text, Template& target, Htt
   return true;
 }
 
+// Sends the request to the plan's target; false after a complaint.
+bool RequestCompiler::place_at_target(const HttpText& text, HttpRequest& request) {
+  if (base_) {
+    request.endpoint = base_->endpoint;
+    return true;
+  }
+  // A `target` that could not be read was complained of where it stands.
+  if (profile_.has_target_key || missing_target_complained_) return false;
+  missing_target_complained_ = true;
+  reporter_.complain(
+      text.place, fmt::format("{} needs a `target`, and the plan has none", quote(text.url_source)),
+      "add target: http://host:port at the top");
+  return false;
+}
+
 // Finds the server and the path of a request; false after a complaint.
 bool RequestCompiler::place_request(const HttpText& text, Template& target, HttpRequest& request) {
   const std::string_view first = first_literal(text.url);
   if (is_absolute(first)) return place_absolute(text, target, request);
+  if (is_user_value(text.url.pieces.front())) {
+    target = text.url;  // a whole path, the target's own included
+    return place_at_target(text, request);
+  }
   if (!first.starts_with('/')) {
     reporter_.complain(text.place,
                        fmt::format("{} is neither a path nor a URL", quote(text.url_source)),
-                       "begin it with / or http://");
+                       "begin it with /, http:// or https://");
     return false;
   }
-  if (!base_) {
-    // A `target` that could not be read was complained of where it stands.
-    if (profile_.has_target_key || missing_target_complained_) return false;
-    missing_target_complained_ = true;
-    reporter_.complain(
-        text.place,
-        fmt::format("{} needs a `target`, and the plan has none", quote(text.url_source)),
-        "add target: http://host:port at the top");
-    return false;
-  }
-  request.endpoint = base_->endpoint;
+  if (!place_at_target(text, request)) return false;
   append(target, base_->path);
   append(target, text.url);
   return true;
@@ -212,12 +250,10 @@ HttpRequest RequestCompiler::compile(const HttpText& text) {
   request.method = text.method;
   request.timeout = merged(text.timeout, profile_.defaults.timeout);
   request.keep_alive = profile_.defaults.keep_alive;
-  request.checks = text.checks;
-  request.expected_statuses = text.expected_statuses.value_or(StatusRanges{{200, 399}});
-  for (const Check& check : text.checks) {
-    request.reads_body |= check.of.part == Part::kBody;
-    request.reads_headers |= check.of.part == Part::kHeader;
-  }
+  request.redirects = text.redirects.value_or(profile_.defaults.redirects.value_or(kRedirects));
+  request.retry = merged(text.retry, profile_.defaults.retry);
+  check_retry(text, request.retry);
+  add_inspections(text, request, program_);
   Template raw;
   if (text.url.pieces.empty() || !place_request(text, raw, request)) return request;
   auto target = encoded_target(raw);
@@ -232,26 +268,97 @@ HttpRequest RequestCompiler::compile(const HttpText& text) {
     append(*target, text.query);
   }
   // The endpoint list is empty when the target itself was complained of.
-  if (!endpoints_.empty()) render(text, *target, request);
+  if (!program_.endpoints.empty()) render(text, *target, request);
   return request;
+}
+
+void RequestCompiler::check_retry(const HttpText& text, const Retry& retry) {
+  const RetryText& step = text.retry;
+  const RetryText& defaults = profile_.defaults.retry;
+  const Place place = step.place.line > 0 ? step.place : defaults.place;
+  if (place.line == 0) return;
+  if (!step.max && !defaults.max) {
+    reporter_.complain(place, "`max` is missing: how often to try again", "add max: 2");
+  } else if (retry.max > 0 && !step.on && !defaults.on) {
+    reporter_.complain(place, "`on` is missing: what to try again",
+                       "add on: [connect, timeout, 503]");
+  }
+  if (retry.backoff.initial > retry.backoff.max) {
+    reporter_.complain(place, "the first wait (`initial`) is longer than the longest (`max`)");
+  }
+}
+
+// Who logs in how: the step's word is stronger than the defaults', a header than the default auth.
+void RequestCompiler::add_auth(const HttpText& text, std::vector<TemplateField>& fields) {
+  const auto is_authorization = [](const auto& field) {
+    return http::equals_ignoring_case(field.name, "authorization");
+  };
+  const bool own_header = std::ranges::any_of(text.headers, is_authorization);
+  if (text.auth && own_header) {
+    reporter_.complain(text.auth->place, "`auth`, beside a header authorization",
+                       "leave one of them out");
+    return;
+  }
+  if (text.auth) std::erase_if(fields, is_authorization);
+  const auto& auth = text.auth || own_header ? text.auth : profile_.defaults.auth;
+  if (auth && auth->kind != AuthText::Kind::kNone) {
+    put_field(fields, {"authorization", authorization_of(*auth, program_)});
+  }
+}
+
+std::vector<TemplateField> RequestCompiler::fields_of(const HttpText& text) {
+  std::vector<TemplateField> fields;
+  const DefaultsText& defaults = profile_.defaults;
+  for (const HeaderText& header : defaults.headers) {
+    put_field(fields, {header.name, header.value.text});
+  }
+  for (const HeaderText& header : text.headers) {
+    put_field(fields, {header.name, header.value.text});
+  }
+  add_auth(text, fields);
+  const auto add = [&](std::string_view name, Template value) {
+    if (!has_field(fields, name)) fields.push_back({std::string{name}, std::move(value)});
+  };
+  const auto made = [](Source source) {
+    return Template{{{.source = source, .text = {}}}, Lifetime::kPerMessage};
+  };
+  if (text.traceparent.value_or(defaults.traceparent)) {
+    add("traceparent", made(Source::kTraceparent));
+  }
+  if (text.request_id.value_or(defaults.request_id)) add("x-request-id", made(Source::kUuid));
+  if (text.body && !text.body->type.empty()) {
+    Template type;
+    append(type, text.body->type);
+    add("content-type", std::move(type));
+  }
+  return fields;
 }
 
 void RequestCompiler::render(const HttpText& text, const Template& target, HttpRequest& request) {
   RequestTemplate parts{.method = name_of(request.method),
                         .target = target,
-                        .authority = endpoints_[request.endpoint].authority,
-                        .fields = merged_fields(profile_.defaults.headers, text),
-                        .body = text.body,
+                        .authority = program_.endpoints[request.endpoint].authority,
+                        .fields = fields_of(text),
+                        .body = {},
                         .keep_alive = request.keep_alive};
+  if (text.body) parts.body = text.body->content;
+  request.sends_cookies = !has_field(parts.fields, "cookie");
   if (auto fault = render_parts(parts, request)) {
     reporter_.complain(text.place, std::move(*fault));
     return;
   }
+  if (request.redirects > 0) split_for_redirects(parts, request);
   request.expected_bytes = expected_size(request);
   if (request.expected_bytes > limits::kRequestBytes) {
     reporter_.complain(text.place, fmt::format("the request may become {} bytes long, at most {}",
                                                request.expected_bytes, limits::kRequestBytes));
   }
+}
+
+void RequestCompiler::finish() {
+  std::string ignored;
+  for (const auto& [url, place] : profile_.defaults.redirect_to) endpoint_of(url, place, ignored);
+  program_.tls = profile_.defaults.tls;
 }
 
 }  // namespace gend::plan

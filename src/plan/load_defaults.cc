@@ -4,31 +4,12 @@
 
 #include <arpa/inet.h>
 
-#include "base/limits.h"
 #include "http/chars.h"
-#include "http/request.h"
+#include "http/url.h"
 
 namespace gend::plan {
 
 namespace {
-
-void read_positive(Reader& reader, const YamlNode& node, std::optional<Given<Duration>>& into) {
-  const auto duration = reader.duration(node);
-  if (duration && duration->value == Duration{}) {
-    reader.complain(node.place, "a timeout of 0 would fail every request", "leave it out");
-    return;
-  }
-  into = duration;
-}
-
-constexpr Key<TimeoutText> kTimeoutKeys[] = {
-    {"connect", "duration", "Until the TCP connection stands; 10s, or the total when shorter.",
-     [](Reader& r, const YamlNode& n, TimeoutText& t) { read_positive(r, n, t.connect); }},
-    {"firstByte", "duration", "Until the first byte of the response; only the total when absent.",
-     [](Reader& r, const YamlNode& n, TimeoutText& t) { read_positive(r, n, t.first_byte); }},
-    {"total", "duration", "Until the response is whole; 60s.",
-     [](Reader& r, const YamlNode& n, TimeoutText& t) { read_positive(r, n, t.total); }},
-};
 
 // "10.0.0.1", "::1", "127.0.0.0/28".
 bool is_address_block(const std::string& text) {
@@ -58,7 +39,38 @@ void read_source_addresses(Reader& reader, const YamlNode& node, DefaultsText& i
 
 void read_per_user(Reader& reader, const YamlNode& node, DefaultsText&) {
   const auto count = reader.integer(node, {1, 64, "a number of connections"});
-  if (count && count->value != 1) reader.not_yet(node.place, "perUser");
+  if (!count || count->value == 1) return;
+  reader.complain(node.place, "a user sends one request at a time and has one connection a server",
+                  "use more users, or `burst`");
+}
+
+void read_cookies(Reader& reader, const YamlNode& node, DefaultsText& into) {
+  const auto text = reader.text(node, "perIteration, perUser or off");
+  if (!text) return;
+  if (const auto cookies = parse_cookies(*text)) {
+    into.cookies = *cookies;
+  } else {
+    reader.complain(node.place, fmt::format("{} is not a way to keep cookies", quote(*text)),
+                    hint(*text, {"perIteration", "perUser", "off"}));
+  }
+}
+
+void read_redirect_to(Reader& reader, const YamlNode& node, DefaultsText& into) {
+  if (!reader.is_sequence(node, "a list of servers (https://sso.example)")) return;
+  for (const YamlNode* item : node.items) {
+    auto url = reader.text(*item, "a server's URL");
+    if (!url) continue;
+    const auto parsed = http::parse_url(*url);
+    if (!parsed) {
+      reader.complain(item->place, fmt::format("{} is not a URL: {}", quote(*url), parsed.error()),
+                      "write https://host, perhaps with :port");
+    } else if (parsed->target != "/") {
+      reader.complain(item->place, fmt::format("{} is more than a server", quote(*url)),
+                      fmt::format("write {}", parsed->origin()));
+    } else {
+      into.redirect_to.push_back({std::move(*url), item->place});
+    }
+  }
 }
 
 constexpr Key<DefaultsText> kConnectionKeys[] = {
@@ -76,77 +88,60 @@ constexpr Key<DefaultsText> kKeys[] = {
      [](Reader& r, const YamlNode& n, DefaultsText& into) { read_timeout(r, n, into.timeout); }},
     {"headers", "mapping of text", "Sent with every request.",
      [](Reader& r, const YamlNode& n, DefaultsText& into) { read_headers(r, n, into.headers); }},
-    {"tls", "mapping", "Certificates and their verification.", nullptr},
+    {"auth", "mapping", "Credentials of every request.",
+     [](Reader& r, const YamlNode& n, DefaultsText& into) { read_auth(r, n, into.auth); }},
+    {"tls", "mapping", "Certificates and their verification.",
+     [](Reader& r, const YamlNode& n, DefaultsText& into) { read_tls(r, n, into.tls); }},
     {"connection", "mapping", "How connections are made, see below.",
      [](Reader& r, const YamlNode& n, DefaultsText& into) {
        read_mapping<DefaultsText>(r, kConnectionKeys, n, "a mapping", into);
      }},
-    {"retry", "mapping", "What to try again, and how often.", nullptr},
+    {"retry", "mapping", "What to try again, and how often.",
+     [](Reader& r, const YamlNode& n, DefaultsText& into) { read_retry(r, n, into.retry); }},
+    {"redirects", "whole number, true or false", "Redirects to follow at most; 10.",
+     [](Reader& r, const YamlNode& n, DefaultsText& into) {
+       read_redirects(r, n, into.redirects);
+     }},
+    {"redirectTo", "list of URLs", "Further servers that redirects may lead to.",
+     read_redirect_to},
+    {"cookies", "perIteration, perUser or off", "How long a user keeps its cookies; perIteration.",
+     read_cookies},
+    {"traceparent", "true or false", "Send a W3C trace context with every request; false.",
+     [](Reader& r, const YamlNode& n, DefaultsText& into) {
+       if (const auto send = r.boolean(n)) into.traceparent = *send;
+     }},
+    {"requestId", "true or false", "Send an x-request-id with every request; false.",
+     [](Reader& r, const YamlNode& n, DefaultsText& into) {
+       if (const auto send = r.boolean(n)) into.request_id = *send;
+     }},
 };
-
-constexpr std::string_view kOurHeaders[] = {"content-length", "transfer-encoding", "connection"};
-
-std::string lower(std::string_view text) {
-  std::string out{text};
-  std::ranges::transform(out, out.begin(), http::to_lower);
-  return out;
-}
-
-bool is_good_header_name(Reader& reader, const YamlNode& key) {
-  if (const auto fault = http::field_name_fault(key.text)) {
-    reader.complain(key.place, fmt::format("header {}: {}", quote(key.text), *fault));
-    return false;
-  }
-  if (std::ranges::find(kOurHeaders, lower(key.text)) == std::end(kOurHeaders)) return true;
-  reader.complain(key.place, fmt::format("the header {} is written by gend", quote(key.text)),
-                  lower(key.text) == "connection"
-                      ? "use defaults: {connection: {keepAlive: false}} to close connections"
-                      : "leave it out");
-  return false;
-}
-
-bool is_good_header_value(Reader& reader, const YamlNode& node, const Template& value) {
-  for (const Piece& piece : value.pieces) {
-    const auto fault = http::field_value_fault(piece.text);
-    if (!fault) continue;
-    reader.complain(node.place, fmt::format("header value: {}", *fault));
-    return false;
-  }
-  return true;
-}
 
 }  // namespace
 
 void describe_defaults(std::vector<Section>& into) {
   into.push_back(section_of<DefaultsText>("defaults", kKeys));
-  into.push_back(section_of<TimeoutText>("timeout", kTimeoutKeys));
   into.push_back(section_of<DefaultsText>("connection", kConnectionKeys));
 }
 
+std::optional<Scenario::Cookies> parse_cookies(std::string_view text) {
+  if (text == "perIteration") return Scenario::Cookies::kPerIteration;
+  if (text == "perUser") return Scenario::Cookies::kPerUser;
+  if (text == "off") return Scenario::Cookies::kOff;
+  return std::nullopt;
+}
+
 void read_defaults(Reader& reader, const YamlNode& node, DefaultsText& into) {
-  read_mapping<DefaultsText>(reader, kKeys, node, "a mapping", into);
-}
-
-void read_timeout(Reader& reader, const YamlNode& node, TimeoutText& into) {
-  if (node.kind == YamlNode::Kind::kMapping) {
-    read_mapping<TimeoutText>(reader, kTimeoutKeys, node, "a mapping", into);
-  } else {
-    read_positive(reader, node, into.total);
-  }
-}
-
-void read_headers(Reader& reader, const YamlNode& node, std::vector<HeaderText>& into) {
-  if (!reader.is_mapping(node, "headers (name: value)")) return;
-  if (node.entries.size() > limits::kHeaderCount) {
-    reader.complain(node.place, fmt::format("{} headers, at most {}", node.entries.size(),
-                                            limits::kHeaderCount));
-    return;
-  }
+  if (!reader.is_mapping(node, "a mapping")) return;
   for (const YamlNode::Entry& entry : node.entries) {
-    if (!is_good_header_name(reader, *entry.key)) continue;
-    auto value = reader.message(*entry.value, Escaping::kNone, "the value of a header");
-    if (!value || !is_good_header_value(reader, *entry.value, value->text)) continue;
-    into.push_back({entry.key->text, std::move(*value), entry.key->place});
+    if (complain_of_insecure(reader, *entry.key)) continue;
+    read_entry<DefaultsText>(reader, kKeys, entry, into);
+  }
+  const auto own = std::ranges::find_if(into.headers, [](const HeaderText& header) {
+    return http::equals_ignoring_case(header.name, "authorization");
+  });
+  if (into.auth && own != into.headers.end()) {
+    reader.complain(own->place, "the header authorization, beside `auth`",
+                    "leave one of them out");
   }
 }
 

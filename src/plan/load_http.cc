@@ -25,48 +25,8 @@ void read_name(Reader& reader, const YamlNode& node, HttpText& into) {
   into.name = reader.text(node, "the name of the step");
 }
 
-void append_query(Reader& reader, const YamlNode& key, const YamlNode& value, HttpText& into) {
-  const auto name = reader.message(key, Escaping::kQueryValue, "a name");
-  const auto text = reader.message(value, Escaping::kQueryValue, "text");
-  if (!name || !text) return;
-  if (!into.query.pieces.empty()) append(into.query, "&");
-  append(into.query, name->text);
-  append(into.query, "=");
-  append(into.query, text->text);
-}
-
 void read_query(Reader& reader, const YamlNode& node, HttpText& into) {
-  if (!reader.is_mapping(node, "a query (name: value)")) return;
-  for (const YamlNode::Entry& entry : node.entries) {
-    if (entry.value->kind != YamlNode::Kind::kSequence) {
-      append_query(reader, *entry.key, *entry.value, into);
-      continue;
-    }
-    for (const YamlNode* item : entry.value->items) append_query(reader, *entry.key, *item, into);
-  }
-}
-
-bool has_body_already(Reader& reader, const YamlNode& node, const HttpText& into) {
-  if (!into.body) return false;
-  reader.complain(node.place, "the request has a body already", "give `json` or `body`, not both");
-  return true;
-}
-
-void read_json(Reader& reader, const YamlNode& node, HttpText& into) {
-  if (has_body_already(reader, node, into)) return;
-  into.body = json_of(reader, node);
-  into.body_is_json = true;
-}
-
-void read_body(Reader& reader, const YamlNode& node, HttpText& into) {
-  if (has_body_already(reader, node, into)) return;
-  if (node.kind == YamlNode::Kind::kMapping || node.kind == YamlNode::Kind::kSequence) {
-    reader.complain(node.place, fmt::format("expected text, found {}", describe(node)),
-                    "use `json` for structured bodies");
-    return;
-  }
-  auto body = reader.message(node, Escaping::kNone, "text");
-  if (body) into.body = std::move(body->text);
+  into.query = read_pairs(reader, node, "a query (name: value)");
 }
 
 constexpr Key<HttpText> kKeys[] = {
@@ -81,25 +41,36 @@ constexpr Key<HttpText> kKeys[] = {
     {"headers", "mapping of text", "Sent with this request; they replace the defaults.",
      [](Reader& r, const YamlNode& n, HttpText& into) { read_headers(r, n, into.headers); }},
     {"query", "mapping of text or lists", "Appended to the URL, percent-encoded.", read_query},
-    {"json", "anything", "The body as JSON; sets content-type.", read_json},
-    {"body", "text", "The body as it is.", read_body},
-    {"form", "mapping of text", "The body as a form.", nullptr},
-    {"bodyFile", "file", "The body from a file.", nullptr},
-    {"multipart", "mapping", "The body in parts.", nullptr},
-    {"auth", "mapping", "Credentials.", nullptr},
+    {"json", "anything", "The body as JSON; sets content-type.",
+     [](Reader& r, const YamlNode& n, HttpText& into) { read_body(r, "json", n, into); }},
+    {"form", "mapping of text or lists", "The body as a form; sets content-type.",
+     [](Reader& r, const YamlNode& n, HttpText& into) { read_body(r, "form", n, into); }},
+    {"body", "text", "The body as it is.",
+     [](Reader& r, const YamlNode& n, HttpText& into) { read_body(r, "body", n, into); }},
+    {"bodyFile", "file", "The body from a file; content-type by its ending.",
+     [](Reader& r, const YamlNode& n, HttpText& into) { read_body(r, "bodyFile", n, into); }},
+    {"multipart", "mapping of parts", "The body in parts, files among them (RFC 7578).",
+     [](Reader& r, const YamlNode& n, HttpText& into) { read_body(r, "multipart", n, into); }},
+    {"auth", "mapping or none", "Credentials; none switches the default off.",
+     [](Reader& r, const YamlNode& n, HttpText& into) { read_auth(r, n, into.auth); }},
     {"timeout", "duration or mapping", "How long this request may take.",
      [](Reader& r, const YamlNode& n, HttpText& into) { read_timeout(r, n, into.timeout); }},
-    {"redirects", "whole number", "Redirects to follow.", nullptr},
-    {"retry", "mapping", "What to try again, and how often.", nullptr},
-    {"capture", "mapping", "Values taken from the response.", nullptr},
+    {"redirects", "whole number, true or false", "Redirects to follow at most; 10.",
+     [](Reader& r, const YamlNode& n, HttpText& into) { read_redirects(r, n, into.redirects); }},
+    {"retry", "mapping", "What to try again, and how often.",
+     [](Reader& r, const YamlNode& n, HttpText& into) { read_retry(r, n, into.retry); }},
+    {"capture", "mapping", "Variables taken from the response.",
+     [](Reader& r, const YamlNode& n, HttpText& into) { read_captures(r, n, into.captures); }},
+    {"traceparent", "true or false", "Send a W3C trace context, a new one each time.",
+     [](Reader& r, const YamlNode& n, HttpText& into) { into.traceparent = r.boolean(n); }},
+    {"requestId", "true or false", "Send an x-request-id, a new one each time.",
+     [](Reader& r, const YamlNode& n, HttpText& into) { into.request_id = r.boolean(n); }},
     {"tags", "mapping of text", "On every measurement of the request.",
      [](Reader& r, const YamlNode& n, HttpText& into) { read_tags(r, n, into.tags); }},
     {"check", "mapping of checks", "What should hold of the response; counted, nothing stops.",
      [](Reader& r, const YamlNode& n, HttpText& into) { read_checks(r, n, into.checks); }},
-    {"expect", "mapping", "What must hold; the iteration ends when it does not.",
-     [](Reader& r, const YamlNode& n, HttpText& into) {
-       read_expect(r, n, into.expected_statuses);
-     }},
+    {"expect", "mapping of checks", "What must hold; the iteration ends when it does not.",
+     [](Reader& r, const YamlNode& n, HttpText& into) { read_expect(r, n, into); }},
 };
 
 // ---- json -----------------------------------------------------------------------------------

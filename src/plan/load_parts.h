@@ -22,8 +22,29 @@ void read_scenario_vars(Reader& reader, const YamlNode& node, Scope& scope);
 
 // load_defaults.cc
 void read_defaults(Reader& reader, const YamlNode& node, DefaultsText& into);
+std::optional<Scenario::Cookies> parse_cookies(std::string_view text);
+
+// load_timeout.cc
 void read_timeout(Reader& reader, const YamlNode& node, TimeoutText& into);
+
+// load_tls.cc
+void read_tls(Reader& reader, const YamlNode& node, Tls& into);
+// k6's and curl's words for what is `verify: false` here; false when the key is none of them.
+bool complain_of_insecure(Reader& reader, const YamlNode& key);
+
+// load_headers.cc
 void read_headers(Reader& reader, const YamlNode& node, std::vector<HeaderText>& into);
+// False after a complaint.
+bool is_good_header_value(Reader& reader, const YamlNode& node, const Template& value);
+
+// load_auth.cc
+void read_auth(Reader& reader, const YamlNode& node, std::optional<AuthText>& into);
+
+// load_retry.cc
+inline constexpr std::uint8_t kRedirects = 10;  // k6's default
+inline constexpr std::int64_t kRedirectsMax = 100;
+void read_retry(Reader& reader, const YamlNode& node, RetryText& into);
+void read_redirects(Reader& reader, const YamlNode& node, std::optional<std::uint8_t>& into);
 
 // load_thresholds.cc
 void read_thresholds(Reader& reader, const YamlNode& node, std::vector<ThresholdText>& into);
@@ -45,9 +66,33 @@ void read_think(Reader& reader, const YamlNode& node, Think& into);
 void read_http_entry(Reader& reader, const YamlNode::Entry& entry, HttpText& into);
 Template json_of(Reader& reader, const YamlNode& node);
 
+// load_body.cc
+// Pairs as a query or a form has them: "a=1&b=2", encoded.
+Template read_pairs(Reader& reader, const YamlNode& node, std::string_view expected);
+// `key` is json, form, body, bodyFile or multipart.
+void read_body(Reader& reader, std::string_view key, const YamlNode& node, HttpText& into);
+
+// load_capture.cc
+void read_captures(Reader& reader, const YamlNode& node, std::vector<CaptureText>& into);
+// "json $.name": whether the text is this word with something behind it, or alone.
+bool is_form(std::string_view text, std::string_view word);
+// Reads what stands behind the word by `into.part`; false after a complaint.
+bool read_extraction(Reader& reader, const YamlNode& node, std::string_view word,
+                     Extraction& into, std::string& pattern);
+bool is_good_pattern(Reader& reader, const YamlNode& node, std::string_view pattern);
+
+// load_status.cc
+struct StatusText {
+  StatusRanges ranges;
+  std::vector<std::string> words;  // as written
+  std::string shown() const;       // "200", "200 or 201", "200, 201 or 3xx"
+};
+std::optional<std::pair<std::uint16_t, std::uint16_t>> parse_status(std::string_view text);
+StatusText read_statuses(Reader& reader, const YamlNode& node);
+
 // load_checks.cc
-void read_checks(Reader& reader, const YamlNode& node, std::vector<Check>& into);
-void read_expect(Reader& reader, const YamlNode& node, std::optional<StatusRanges>& into);
+void read_checks(Reader& reader, const YamlNode& node, std::vector<CheckText>& into);
+void read_expect(Reader& reader, const YamlNode& node, HttpText& into);
 
 // The sections of the language that each file declares.
 void describe_top(std::vector<Section>& into);
@@ -59,6 +104,12 @@ void describe_stages(std::vector<Section>& into);
 void describe_steps(std::vector<Section>& into);
 void describe_think(std::vector<Section>& into);
 void describe_http(std::vector<Section>& into);
+void describe_body(std::vector<Section>& into);
+void describe_auth(std::vector<Section>& into);
+void describe_retry(std::vector<Section>& into);
+void describe_timeout(std::vector<Section>& into);
+void describe_tls(std::vector<Section>& into);
+void describe_capture(std::vector<Section>& into);
 void describe_checks(std::vector<Section>& into);
 
 }  // namespace gend::plan

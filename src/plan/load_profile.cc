@@ -56,7 +56,7 @@ void describe_top(std::vector<Section>& into) {
 Profile load_profile(const YamlNode& root, const Options& options, Reporter& reporter) {
   Profile profile;
   const Scope empty;
-  Reader reader{reporter, empty};
+  Reader reader{reporter, empty, options.files};
   if (!reader.is_mapping(root, "a plan (a mapping with `target` and `scenarios`)")) return profile;
   if (const YamlNode* vars = root.find("vars")) read_vars(reader, *vars, options, profile);
   check_given_names(options, profile, reporter);
@@ -65,6 +65,7 @@ Profile load_profile(const YamlNode& root, const Options& options, Reporter& rep
   if (root.find("scenarios") == nullptr) {
     reader.complain(root.place, "the plan has no `scenarios`", "say who loads the target, and how");
   }
+  profile.gathered = reader.take_gathered();
   return profile;
 }
 
@@ -73,12 +74,18 @@ std::vector<Section> language() {
   describe_top(sections);
   describe_vars(sections);
   describe_defaults(sections);
+  describe_timeout(sections);
+  describe_tls(sections);
+  describe_retry(sections);
+  describe_auth(sections);
   describe_thresholds(sections);
   describe_scenarios(sections);
   describe_stages(sections);
   describe_steps(sections);
   describe_think(sections);
   describe_http(sections);
+  describe_body(sections);
+  describe_capture(sections);
   describe_checks(sections);
   return sections;
 }

@@ -15,8 +15,19 @@ constexpr std::string_view kLaterPrefixes[] = {"ws_",      "sio_",   "delivery_"
 struct AssertionText {
   const YamlNode* source = nullptr;
   bool abort_on_fail = false;
-  Duration delay_abort_eval{};
+  Duration delay_abort_eval{}, window{}, hold{};
 };
+
+// A series has one interval a second: nothing shorter can be judged.
+void read_span(Reader& reader, const YamlNode& node, Duration& into) {
+  const auto span = reader.duration(node);
+  if (span && span->value < std::chrono::seconds{1}) {
+    reader.complain(node.place, fmt::format("{} is shorter than 1s", quote(node.text)),
+                    "measurements are judged once a second");
+  } else if (span) {
+    into = span->value;
+  }
+}
 
 constexpr Key<AssertionText> kKeys[] = {
     {"threshold", "assertion", "What must hold: p(95)<300, rate<0.01, count==0.",
@@ -29,8 +40,10 @@ constexpr Key<AssertionText> kKeys[] = {
      [](Reader& r, const YamlNode& n, AssertionText& into) {
        if (const auto delay = r.duration(n)) into.delay_abort_eval = delay->value;
      }},
-    {"window", "duration", "Judge only what happened in the last so much time.", nullptr},
-    {"for", "duration", "It must fail for this long.", nullptr},
+    {"window", "duration", "Judge only what happened in the last so much time.",
+     [](Reader& r, const YamlNode& n, AssertionText& into) { read_span(r, n, into.window); }},
+    {"for", "duration", "It counts as failed when it has not held for this long.",
+     [](Reader& r, const YamlNode& n, AssertionText& into) { read_span(r, n, into.hold); }},
 };
 
 std::optional<stats::Selector> read_selector(Reader& reader, const YamlNode& key) {
@@ -90,7 +103,9 @@ void read_assertion(Reader& reader, const YamlNode& node, const std::string& key
                    .parsed = selector,
                    .assertion = *assertion,
                    .abort_on_fail = text.abort_on_fail,
-                   .delay_abort_eval = text.delay_abort_eval},
+                   .delay_abort_eval = text.delay_abort_eval,
+                   .window = text.window,
+                   .hold = text.hold},
                   kind.place});
 }
 

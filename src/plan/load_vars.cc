@@ -20,31 +20,6 @@ constexpr Key<VarText> kKeys[] = {
      [](Reader&, const YamlNode& n, VarText& into) { into.fallback = &n; }},
 };
 
-// The bytes of the source that hold a scalar written on one line; empty when they are not found.
-std::string_view written(const YamlNode& node, std::string_view source) {
-  const std::string_view rest = source.substr(std::min(node.offset, source.size()));
-  if (!node.quoted) return rest.starts_with(node.text) ? rest.substr(0, node.text.size()) : "";
-  if (rest.empty() || (rest[0] != '"' && rest[0] != '\'')) return {};
-  std::size_t end = 1;
-  while (end < rest.size() && rest[end] != rest[0] && rest[end] != '\n') {
-    end += rest[0] == '"' && rest[end] == '\\' ? 2 : 1;
-  }
-  // A doubled single quote would need unescaping to be sure of the end.
-  const bool simple = end < rest.size() && rest[end] == rest[0] && rest.substr(end + 1, 1) != "'";
-  return simple ? rest.substr(0, end + 1) : "";
-}
-
-void hide_default(Reader& reader, const YamlNode& fallback, Profile& profile) {
-  if (fallback.kind != YamlNode::Kind::kScalar || fallback.text.empty()) return;
-  const std::string_view span = written(fallback, reader.reporter().source());
-  if (span.empty()) {
-    reader.complain(fallback.place, "the default of a secret must be written plainly, on one line",
-                    "so that it can be kept out of the stored plan");
-    return;
-  }
-  profile.secret_spans.emplace_back(fallback.offset, span.size());
-}
-
 bool is_good_name(Reader& reader, const YamlNode& key) {
   if (is_expression_name(key.text)) {
     reader.complain(key.place, fmt::format("{} is the name of an expression", quote(key.text)),
@@ -87,7 +62,7 @@ void resolve(Reader& reader, const YamlNode& key, const VarText& var, const Opti
   std::optional<std::string> fallback;
   if (var.fallback != nullptr) {
     fallback = fallback_of(reader, var);
-    if (var.secret) hide_default(reader, *var.fallback, profile);
+    if (var.secret) reader.hide(*var.fallback, "the default of a secret");
   }
   if (const auto set = options.set.find(name); set != options.set.end()) {
     variable.value = set->second;

@@ -10,6 +10,7 @@
 #include "plan/http_text.h"
 #include "plan/place.h"
 #include "plan/program.h"
+#include "plan/reader.h"
 #include "plan/units.h"
 
 // What a plan's text says, typed and with places, before anything is decided: no scaling, no
@@ -55,7 +56,7 @@ struct Profile {
   bool has_target_key = false;  // a `target` is written, whatever became of it
   std::optional<Given<std::string>> target;
   Scope vars;
-  std::vector<std::pair<std::size_t, std::size_t>> secret_spans;  // offset, length in the source
+  Gathered gathered;
   std::optional<std::uint64_t> seed;
   DefaultsText defaults;
   std::vector<ThresholdText> thresholds;

@@ -62,6 +62,68 @@ std::optional<Filled> Reader::message(const YamlNode& node, Escaping escaping,
   return filled(node, escaping, expected);
 }
 
+std::optional<Filled> Reader::message_part(const YamlNode& node, std::size_t offset,
+                                           std::string_view part, Escaping escaping) {
+  auto result = fill(part, *scope_, escaping);
+  if (result) return std::move(*result);
+  for (auto& error : result.error()) {
+    complain(place_in(node, offset + error.offset), std::move(error.what),
+             std::move(error.remedy));
+  }
+  return std::nullopt;
+}
+
+std::optional<Reader::File> Reader::file(const YamlNode& node, std::string_view expected) {
+  auto name = text(node, expected);
+  if (!name) return std::nullopt;
+  if (name->empty()) {
+    complain(node.place, "the name of the file is empty");
+    return std::nullopt;
+  }
+  gathered_.files.push_back({*name, node.place});
+  const auto found = files_.find(*name);
+  if (found != files_.end()) return File{std::move(*name), found->second};
+  complain(node.place, fmt::format("there is no file {}", quote(*name)),
+           "names are relative to the plan's folder");
+  return std::nullopt;
+}
+
+namespace {
+
+// The bytes of the source that hold a scalar written on one line; empty when they are not found.
+std::string_view written(const YamlNode& node, std::string_view source) {
+  const std::string_view rest = source.substr(std::min(node.offset, source.size()));
+  if (!node.quoted) return rest.starts_with(node.text) ? rest.substr(0, node.text.size()) : "";
+  if (rest.empty() || (rest[0] != '"' && rest[0] != '\'')) return {};
+  std::size_t end = 1;
+  while (end < rest.size() && rest[end] != rest[0] && rest[end] != '\n') {
+    end += rest[0] == '"' && rest[end] == '\\' ? 2 : 1;
+  }
+  // A doubled single quote would need unescaping to be sure of the end.
+  const bool simple = end < rest.size() && rest[end] == rest[0] && rest.substr(end + 1, 1) != "'";
+  return simple ? rest.substr(0, end + 1) : "";
+}
+
+bool is_one_expression(std::string_view text) {
+  return text.starts_with("${") && text.find('}') == text.size() - 1;
+}
+
+}  // namespace
+
+void Reader::hide(const YamlNode& node, std::string_view what) {
+  if (node.kind != YamlNode::Kind::kScalar || node.text.empty() || is_one_expression(node.text)) {
+    return;
+  }
+  const std::string_view span = written(node, reporter_.source());
+  if (span.empty()) {
+    complain(node.place, fmt::format("{} must be written plainly, on one line", what),
+             "so that it can be kept out of the stored plan");
+    return;
+  }
+  gathered_.secret_spans.emplace_back(node.offset, span.size());
+  gathered_.secrets.push_back(node.text);
+}
+
 std::optional<std::string> Reader::private_text(const YamlNode& node, std::string_view expected) {
   const auto text = filled(node, Escaping::kNone, expected);
   if (!text) return std::nullopt;

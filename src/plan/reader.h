@@ -1,10 +1,15 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "plan/expression.h"
+#include "plan/load.h"
 #include "plan/place.h"
 #include "plan/reporter.h"
 #include "plan/units.h"
@@ -17,12 +22,23 @@ struct IntegerRange {
   std::string_view noun;  // "a number of users"
 };
 
+// What is gathered beside the values while a plan is read.
+struct Gathered {
+  std::vector<FileUse> files;
+  std::vector<std::pair<std::size_t, std::size_t>> secret_spans;  // offset, length in the source
+  std::vector<std::string> secrets;                               // what stands in them
+};
+
 // Typed access to the values of a plan. Whatever is not what was asked for becomes a complaint that
 // says what was found and what was expected, and an empty optional. Every scalar may hold fixed
 // expressions: `rate: ${START_RATE}`.
 class Reader {
  public:
-  Reader(Reporter& reporter, const Scope& scope) : reporter_{reporter}, scope_{&scope} {}
+  using Files = std::map<std::string, std::string_view>;
+
+  // `files`: Options::files.
+  Reader(Reporter& reporter, const Scope& scope, const Files& files)
+      : reporter_{reporter}, scope_{&scope}, files_{files} {}
 
   Reporter& reporter() { return reporter_; }
   const Scope& scope() const { return *scope_; }
@@ -42,6 +58,19 @@ class Reader {
   // Fixed text that only gend itself sees (what a check looks for): secrets are fine.
   std::optional<std::string> private_text(const YamlNode& node, std::string_view expected);
 
+  // The same of a part of the node's text, `offset` bytes into it.
+  std::optional<Filled> message_part(const YamlNode& node, std::size_t offset,
+                                     std::string_view part, Escaping escaping);
+  // The name of a file and what is in it. Its use is gathered even where it is missing.
+  struct File {
+    std::string name;
+    std::string_view content;
+  };
+  std::optional<File> file(const YamlNode& node, std::string_view expected);
+  // Keeps a scalar out of the plan that is stored with a run, unless it is nothing but an
+  // expression; complains of text that cannot be found in the source again.
+  void hide(const YamlNode& node, std::string_view what);
+
   std::optional<bool> boolean(const YamlNode& node);
   std::optional<Given<std::int64_t>> integer(const YamlNode& node, const IntegerRange& range);
   std::optional<Given<Duration>> duration(const YamlNode& node);
@@ -53,12 +82,16 @@ class Reader {
 
   void not_yet(Place place, std::string_view what);
 
+  Gathered take_gathered() { return std::move(gathered_); }
+
  private:
   bool is_scalar(const YamlNode& node, std::string_view expected);
   std::optional<Filled> filled(const YamlNode& node, Escaping escaping, std::string_view expected);
 
   Reporter& reporter_;
   const Scope* scope_;
+  const Files& files_;
+  Gathered gathered_;
 };
 
 // "a list", "nothing", "text": what a node is, for messages.

@@ -45,8 +45,9 @@ class Markers {
     return out;
   }
 
-  // The template that a text with markers stands for, in whatever order they came back.
-  Template unmarked(std::string_view text) const {
+  // The template that a text with markers stands for, in whatever order they came back. It lives as
+  // long as what it was made of.
+  Template unmarked(std::string_view text, Lifetime lifetime) const {
     Template out;
     for (std::size_t at = text.find(word_); at != std::string_view::npos; at = text.find(word_)) {
       append(out, text.substr(0, at));
@@ -55,7 +56,7 @@ class Markers {
       const auto index = parse_integer(text.substr(0, end));
       GEND_ASSERT(index && *index >= 0 && static_cast<std::size_t>(*index) < hidden_.size());
       out.pieces.push_back(hidden_[static_cast<std::size_t>(*index)]);
-      out.lifetime = std::max(out.lifetime, lifetime_of(out.pieces.back().source));
+      out.lifetime = lifetime;
       text.remove_prefix(end + 1);
     }
     append(out, text);
@@ -90,39 +91,19 @@ std::optional<std::string> render_fixed(const http::RequestParts& parts, HttpReq
   auto wire = http::render_request(parts);
   if (!wire) return wire.error();
   request.wire = std::move(*wire);
+  request.wire_head = request.wire.find("\r\n\r\n") + 2;
   return std::nullopt;
 }
 
-}  // namespace
-
-std::vector<TemplateField> merged_fields(const std::vector<HeaderText>& defaults,
-                                         const HttpText& step) {
-  std::vector<TemplateField> fields;
-  const auto put = [&](const HeaderText& header) {
-    const auto same = [&](const TemplateField& f) { return same_name(f, header.name); };
-    const auto found = std::ranges::find_if(fields, same);
-    if (found == fields.end())
-      fields.push_back({header.name, header.value.text});
-    else
-      *found = {header.name, header.value.text};
-  };
-  for (const HeaderText& header : defaults) put(header);
-  for (const HeaderText& header : step.headers) put(header);
-  const bool has_type = std::ranges::any_of(
-      fields, [](const TemplateField& f) { return same_name(f, "content-type"); });
-  if (step.body_is_json && !has_type) {
-    TemplateField type{"content-type", {}};
-    append(type.value, "application/json");
-    fields.push_back(std::move(type));
-  }
-  return fields;
+// A target that begins with an expression: it is hidden behind a slash from who checks targets.
+bool begins_open(const Template& target) {
+  return !target.pieces.empty() && target.pieces.front().source != Source::kLiteral;
 }
 
-std::optional<std::string> render_parts(const RequestTemplate& parts, HttpRequest& request) {
-  Markers markers{parts};
+http::RequestParts marked_parts(const RequestTemplate& parts, Markers& markers) {
   http::RequestParts marked{
       .method = std::string{parts.method},
-      .target = markers.marked(parts.target),
+      .target = (begins_open(parts.target) ? "/" : "") + markers.marked(parts.target),
       .authority = parts.authority,
       .fields = {},
       .body = {},
@@ -130,6 +111,45 @@ std::optional<std::string> render_parts(const RequestTemplate& parts, HttpReques
   for (const TemplateField& field : parts.fields) {
     marked.fields.push_back({field.name, markers.marked(field.value)});
   }
+  return marked;
+}
+
+// What a header line is for when a redirect leads elsewhere (RFC 9110, 15.4).
+enum class Role : std::uint8_t { kHost, kCredentials, kBody, kOther };
+Role role_of(const TemplateField& field) {
+  const std::string name = lower(field.name);
+  if (name == "host") return Role::kHost;
+  if (name == "authorization" || name == "proxy-authorization" || name == "cookie")
+    return Role::kCredentials;
+  return name.starts_with("content-") ? Role::kBody : Role::kOther;
+}
+
+void append_line(const TemplateField& field, Template& to) {
+  append(to, field.name);
+  append(to, ": ");
+  append(to, field.value);
+  append(to, "\r\n");
+}
+
+}  // namespace
+
+bool has_field(const std::vector<TemplateField>& fields, std::string_view lower_case_name) {
+  return std::ranges::any_of(
+      fields, [&](const TemplateField& f) { return same_name(f, lower_case_name); });
+}
+
+void put_field(std::vector<TemplateField>& fields, TemplateField field) {
+  const auto same = [&](const TemplateField& f) { return same_name(f, field.name); };
+  const auto found = std::ranges::find_if(fields, same);
+  if (found == fields.end())
+    fields.push_back(std::move(field));
+  else
+    *found = std::move(field);
+}
+
+std::optional<std::string> render_parts(const RequestTemplate& parts, HttpRequest& request) {
+  Markers markers{parts};
+  http::RequestParts marked = marked_parts(parts, markers);
   request.has_body = parts.body.has_value();
   request.lifetime = lifetime_of(parts);
   if (request.lifetime == Lifetime::kFixed) {
@@ -138,12 +158,34 @@ std::optional<std::string> render_parts(const RequestTemplate& parts, HttpReques
   }
   auto head = http::render_head(marked);
   if (!head) return head.error();
-  request.head = markers.unmarked(*head);
+  if (begins_open(parts.target)) head->erase(parts.method.size() + 1, 1);
+  request.head = markers.unmarked(*head, request.lifetime);
   if (parts.body)
     request.body = *parts.body;
   else if (http::needs_length_without_body(parts.method))
     append(request.head, "content-length: 0\r\n");
   return std::nullopt;
+}
+
+void split_for_redirects(const RequestTemplate& parts, HttpRequest& request) {
+  RequestTemplate others = parts;
+  others.fields.clear();
+  for (const TemplateField& field : parts.fields) {
+    switch (role_of(field)) {
+      case Role::kHost: break;
+      case Role::kCredentials: append_line(field, request.credentials); break;
+      case Role::kBody: append_line(field, request.body_fields); break;
+      case Role::kOther: others.fields.push_back(field); break;
+    }
+  }
+  Markers markers{others};
+  const auto head = http::render_head(marked_parts(others, markers));
+  GEND_ASSERT(head);
+  // Without the request line and the Host line.
+  const std::size_t first = head->find("\r\n") + 2;
+  request.fields = markers.unmarked(std::string_view{*head}.substr(head->find("\r\n", first) + 2),
+                                    request.lifetime);
+  if (parts.body) request.redirect_body = *parts.body;
 }
 
 }  // namespace gend::plan
