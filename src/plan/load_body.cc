@@ -64,7 +64,9 @@ constexpr Key<PartText> kPartKeys[] = {
     {"text", "text", "The part's content.",
      [](Reader&, const YamlNode& n, PartText& into) { into.text = &n; }},
     {"filename", "text", "What the server is told the file's name is; the file's own when absent.",
-     [](Reader& r, const YamlNode& n, PartText& into) { into.filename = r.private_text(n, "a file's name"); }},
+     [](Reader& r, const YamlNode& n, PartText& into) {
+       into.filename = r.private_text(n, "a file's name");
+     }},
     {"contentType", "text", "Of the part; guessed from a file's ending when absent.", read_type},
 };
 

@@ -105,7 +105,9 @@ bool read_field_name(Reader& reader, const YamlNode& node, std::string_view word
   }
   into.name = name;
   // Names of headers know no capitals, those of cookies do.
-  if (into.part == Part::kHeader) std::ranges::transform(into.name, into.name.begin(), http::to_lower);
+  if (into.part == Part::kHeader) {
+    std::ranges::transform(into.name, into.name.begin(), http::to_lower);
+  }
   return true;
 }
 
@@ -125,7 +127,8 @@ bool read_path(Reader& reader, const YamlNode& node, std::string_view path, std:
 
 bool is_form(std::string_view text, std::string_view word) {
   text = http::trim_blanks(text);
-  return text.starts_with(word) && (text.size() == word.size() || http::is_blank(text[word.size()]));
+  if (!text.starts_with(word)) return false;
+  return text.size() == word.size() || http::is_blank(text[word.size()]);
 }
 
 bool is_good_pattern(Reader& reader, const YamlNode& node, std::string_view pattern) {

@@ -101,7 +101,9 @@ constexpr Key<RetryText> kKeys[] = {
      }},
     {"respectRetryAfter", "true or false",
      "An answer's Retry-After in seconds wins over the backoff; true.",
-     [](Reader& r, const YamlNode& n, RetryText& into) { into.respect_retry_after = r.boolean(n); }},
+     [](Reader& r, const YamlNode& n, RetryText& into) {
+       into.respect_retry_after = r.boolean(n);
+     }},
 };
 
 }  // namespace

@@ -16,7 +16,9 @@ void read_pem(Reader& reader, const YamlNode& node, std::string_view block, std:
   const auto file = reader.file(node, "the name of a file");
   if (!file) return;
   const std::size_t begin = file->content.find("-----BEGIN ");
-  if (begin != std::string_view::npos && file->content.find(block, begin) != std::string_view::npos) {
+  const bool has_block = begin != std::string_view::npos &&
+                         file->content.find(block, begin) != std::string_view::npos;
+  if (has_block) {
     into = file->content;
     return;
   }

@@ -70,9 +70,10 @@ class Markers {
         return piece.text.find(word_) != std::string::npos;
       });
     };
-    return in(parts.target) || std::ranges::any_of(parts.fields, [&](const TemplateField& field) {
-             return in(field.value) || field.name.find(word_) != std::string::npos;
-           });
+    const auto in_field = [&](const TemplateField& field) {
+      return in(field.value) || field.name.find(word_) != std::string::npos;
+    };
+    return in(parts.target) || std::ranges::any_of(parts.fields, in_field);
   }
 
   std::string word_ = "~expression~";
