@@ -42,6 +42,31 @@ void Histogram::merge(const Histogram& other) noexcept {
   max_ = std::max(max_, other.max_);
 }
 
+Histogram::Slice Histogram::slice() const {
+  Slice slice{.buckets = {}, .count = count_, .sum = sum_, .min = min(), .max = max_};
+  for (std::size_t i = first_touched(); i < last_touched(); ++i)
+    if (buckets_[i] > 0) slice.buckets.emplace_back(static_cast<std::uint32_t>(i), buckets_[i]);
+  return slice;
+}
+
+void Histogram::merge(const Slice& slice) noexcept {
+  if (slice.count == 0) return;
+  for (const auto& [bucket, n] : slice.buckets) buckets_[bucket] += n;
+  count_ += slice.count;
+  sum_ += slice.sum;
+  min_ = std::min(min_, slice.min);
+  max_ = std::max(max_, slice.max);
+}
+
+void Histogram::take_out(const Slice& slice, std::int64_t min, std::int64_t max) noexcept {
+  GEND_ASSERT(slice.count <= count_);
+  for (const auto& [bucket, n] : slice.buckets) buckets_[bucket] -= n;
+  count_ -= slice.count;
+  sum_ -= slice.sum;
+  min_ = count_ == 0 ? std::numeric_limits<std::int64_t>::max() : min;
+  max_ = count_ == 0 ? 0 : max;
+}
+
 void Histogram::clear() noexcept {
   if (count_ == 0) return;
   std::fill(buckets_.get() + first_touched(), buckets_.get() + last_touched(), 0);

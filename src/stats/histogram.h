@@ -7,6 +7,8 @@
 #include <limits>
 #include <memory>
 #include <span>
+#include <utility>
+#include <vector>
 
 namespace gend::stats {
 
@@ -36,6 +38,15 @@ class Histogram {
     min_ = std::min(min_, value);
     max_ = std::max(max_, value);
   }
+
+  // The samples of a moment, to be taken out again later: a window slides over a histogram. Its
+  // memory is that of the buckets in use.
+  struct Slice;
+  Slice slice() const;
+  void merge(const Slice& slice) noexcept;
+  // Takes out what was merged before; `min` and `max` are those of what stays (any when nothing
+  // does).
+  void take_out(const Slice& slice, std::int64_t min, std::int64_t max) noexcept;
 
   void merge(const Histogram& other) noexcept;
   void clear() noexcept;  // cost is proportional to the buckets that were touched
@@ -84,6 +95,13 @@ class Histogram {
   std::uint64_t count_ = 0;
   Sum sum_ = 0;
   std::int64_t min_ = std::numeric_limits<std::int64_t>::max(), max_ = 0;
+};
+
+struct Histogram::Slice {
+  std::vector<std::pair<std::uint32_t, std::uint64_t>> buckets;  // number and count, none empty
+  std::uint64_t count = 0;
+  Sum sum = 0;
+  std::int64_t min = 0, max = 0;
 };
 
 }  // namespace gend::stats

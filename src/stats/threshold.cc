@@ -200,7 +200,10 @@ std::string text_of(const Assertion& assertion) {
 
 ThresholdResult evaluate(const Threshold& threshold, const Schema& schema, const Recorder& recorder,
                          Duration elapsed) {
-  const Selected selected = select(schema, recorder, threshold.parsed);
+  return compare(threshold, select(schema, recorder, threshold.parsed), elapsed);
+}
+
+ThresholdResult compare(const Threshold& threshold, const Selected& selected, Duration elapsed) {
   ThresholdResult result{.threshold = &threshold, .ok = true, .has_data = has_samples(selected),
                          .value = aggregate(selected, threshold.assertion, elapsed)};
   const bool counts = selected.series > 0 && (selected.metric->kind == Kind::kCounter ||

@@ -86,11 +86,19 @@ struct ThresholdResult {
   // compared all the same, because none is a count ("http_reqs: count>100" fails when nothing ran).
   bool ok = true;
   bool has_data = false;  // k6 never aborts a run for a threshold that has no sample yet
-  double value = 0;       // what was compared
+  double value = 0;       // what was compared; of a window the latest
+  // It has failed without a break for as long as `hold` asks, up to now. What abortOnFail looks at.
+  bool lasting = false;
+  // The worst value of any window, and when that window ended. Only of thresholds with a window.
+  bool has_worst = false;
+  double worst = 0;
+  Duration worst_at{};
 };
 // "p(99.9)", "avg", "count", …
 std::string text_of(const Assertion& assertion);
 
+// What a threshold says of what its selector found in `elapsed`.
+ThresholdResult compare(const Threshold&, const Selected&, Duration elapsed);
 ThresholdResult evaluate(const Threshold&, const Schema&, const Recorder&, Duration elapsed);
 
 }  // namespace gend::stats
