@@ -41,6 +41,13 @@ static_assert(kDataFileBytes < 0xFFFFFFFF, "data::Cells keeps places in 32 bits"
 
 // engine
 inline constexpr std::size_t kShards = 256;
+inline constexpr std::size_t kTlsSessions = 1024;  // to resume, of an endpoint on a shard
+// Buffers for ciphertext that a shard keeps for the next connection, and the largest it keeps.
+inline constexpr std::size_t kTlsSpareBuffers = 1024;
+inline constexpr std::size_t kTlsSpareBytes = 8 * 1024;
+// Ciphertext of one connection that waits for its turn in the handshake. A whole flight of a server
+// is some kilobytes; whoever sends more before we answered does not speak TLS.
+inline constexpr std::size_t kTlsFlightBytes = 256 * 1024;
 
 // stats: requests worth looking at, of one interval or of a run.
 inline constexpr std::size_t kSlowSamples = 10;

@@ -17,6 +17,7 @@
 #include "base/limits.h"
 #include "engine/host_check.h"
 #include "engine/net_shard.h"
+#include "engine/secure_options.h"
 #include "net/address.h"
 #include "net/host.h"
 #include "ring/features.h"
@@ -60,7 +61,7 @@ std::int64_t wall_ms_now() {
 // One shard with its thread. The thread makes the shard and its sockets live; everything else here
 // is handed over before it starts or after it ended.
 struct Lane {
-  std::unique_ptr<net::Io> io;
+  std::unique_ptr<NetIo> io;
   std::unique_ptr<NetShard> shard;
   std::thread thread;
   unsigned index = 0;
@@ -130,7 +131,7 @@ Expected<std::unique_ptr<Fleet>> Fleet::create(const plan::Program& program,
     auto lane = std::make_unique<Lane>();
     const Share share{i, shards};
     lane->index = i;
-    auto io = net::Io::create(io_options(program, *features, *targets, share));
+    auto io = secure_io(program, io_options(program, *features, *targets, share));
     if (!io) return std::unexpected{io.error()};
     lane->io = std::move(*io);
     lane->shard = std::make_unique<NetShard>(program, *lane->io, share);

@@ -2,6 +2,6 @@
 
 namespace gend::engine {
 
-template class Shard<net::Io>;
+template class Shard<NetIo>;
 
 }  // namespace gend::engine

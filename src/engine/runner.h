@@ -312,7 +312,9 @@ class Runner {
   }
 
   Outcome timeout_outcome(const Vu& vu) const {
-    if (vu.state == VuState::kConnecting) return Outcome::kConnectTimeout;
+    if (vu.state == VuState::kConnecting)
+      return io_.tcp_connected_at(vu.connection) == kNever ? Outcome::kConnectTimeout
+                                                           : Outcome::kTlsTimeout;
     return vu.deadline < vu.total_deadline ? Outcome::kTimeoutFirstByte : Outcome::kTimeoutTotal;
   }
 

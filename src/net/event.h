@@ -33,8 +33,8 @@ struct Event {
   TimePoint at;  // one stamp for the whole batch of completions (docs/measurement.md)
   std::string_view bytes{};
   int error = 0;  // errno, positive
-  // kTlsFailed: what went wrong. kClosed: kTruncated when TLS says that the end may be forged, a FIN
-  // without close_notify (RFC 8446 section 6.1).
+  // kTlsFailed: what went wrong. kClosed: kTruncated when the end may be forged: a FIN without the
+  // close_notify of TLS (RFC 8446 section 6.1).
   Outcome outcome = Outcome::kOk;
 };
 

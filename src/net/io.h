@@ -60,9 +60,6 @@ class Io {
   TimePoint submitted_at(ConnectionId id) const { return connections_[id].submitted_at; }
   // When the kernel said that it has taken the latest send whole; kNever until then.
   TimePoint sent_at(ConnectionId id) const { return connections_[id].sent_at; }
-  // TLS is the business of the layer above (engine/secure_io.h).
-  TimePoint tcp_connected_at(ConnectionId) const { return kNever; }
-  bool resumed(ConnectionId) const { return false; }
   bool sending(ConnectionId id) const { return connections_[id].sending; }
 
   // Accepts connections of a listening socket into free slots (gentarget); kAccepted follows.

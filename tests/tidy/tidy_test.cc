@@ -21,12 +21,13 @@ const std::map<std::string, Names, std::less<>> kMayInclude = {
     {"base", {}},
     {"ring", {"base"}},
     {"net", {"base", "ring"}},
+    {"tls", {"base"}},
     {"http", {"base"}},
     {"stats", {"base"}},
     {"extract", {"base"}},
     {"data", {"base"}},
     {"plan", {"base", "http", "stats", "extract", "data"}},
-    {"engine", {"base", "ring", "net", "http", "stats", "plan"}},
+    {"engine", {"base", "ring", "net", "tls", "http", "stats", "plan"}},
     {"sim", {"base", "ring", "net", "stats", "plan", "engine"}},
     {"export", {"base", "stats", "report"}},
     {"report", {"base", "stats"}},
@@ -69,6 +70,7 @@ struct Room {
 };
 const std::vector<Room> kRooms{
     {"liburing", {"ring"}},
+    {"openssl/ssl", {"tls"}},
     {"microhttpd", {"control"}},
     {"curl/", {"control"}},
     {"yaml-cpp", {"plan", "control"}},
