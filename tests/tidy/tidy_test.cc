@@ -27,7 +27,7 @@ const std::map<std::string, Names, std::less<>> kMayInclude = {
     {"extract", {"base"}},
     {"data", {"base"}},
     {"plan", {"base", "http", "stats", "extract", "data"}},
-    {"engine", {"base", "ring", "net", "tls", "http", "stats", "plan"}},
+    {"engine", {"base", "ring", "net", "tls", "http", "stats", "extract", "plan"}},
     {"sim", {"base", "ring", "net", "stats", "plan", "engine"}},
     {"export", {"base", "stats", "report"}},
     {"report", {"base", "stats"}},
