@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "auth/signer.h"
+
 namespace gend::plan {
 
 namespace {
@@ -83,16 +85,11 @@ void read_basic(Reader& reader, const YamlNode& node, AuthText& into) {
   into.credential.password = std::move(password->text);
 }
 
-bool is_pem_key(std::string_view text) {
-  return text.find("-----BEGIN PRIVATE KEY-----") != text.npos ||
-         text.find("-----BEGIN RSA PRIVATE KEY-----") != text.npos;
-}
-
 void use_key(Reader& reader, Place place, std::string key, Credential& into) {
-  if (is_pem_key(key)) {
+  if (const auto checked = auth::check_rsa_key(key)) {
     into.secret = std::move(key);
   } else {
-    reader.complain(place, "no private key in PEM",
+    reader.complain(place, "not a key to sign with: " + checked.error(),
                     "it begins with -----BEGIN PRIVATE KEY----- or -----BEGIN RSA PRIVATE "
                     "KEY-----");
   }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/assert.h"
+#include "plan/credentials.h"
 
 namespace gend::plan {
 
@@ -95,9 +96,12 @@ RenderFault write_piece(const Piece& piece, const RenderContext& context, TextBu
     case Source::kRandomString: write_random_string(*context.rng, piece.a, out); break;
     case Source::kNow: write_now(context.wall_ms, out); break;
     case Source::kTimestamp: write_number(context.wall_ms, out); break;
+    case Source::kCredential: {
+      const auto index = static_cast<std::size_t>(piece.a);
+      return render_credential(context.program->credentials[index], context, out);
+    }
     case Source::kVariable:
     case Source::kColumn:
-    case Source::kCredential:
     case Source::kTraceparent: GEND_ASSERT(!"not compiled yet");
   }
   return RenderFault::kNone;

@@ -6,6 +6,10 @@
 #include "plan/program.h"
 #include "plan/values.h"
 
+namespace gend::auth {
+class Signers;
+}
+
 namespace gend::plan {
 
 // What the dynamic pieces of a template are rendered from: one user at one moment.
@@ -17,6 +21,7 @@ struct RenderContext {
   std::int64_t wall_ms = 0;             // wall clock, ms since 1970
   Values* values = nullptr;             // the user's own; null when the program has none
   const std::uint64_t* rows = nullptr;  // the user's row of each data set
+  auth::Signers* signers = nullptr;     // the shard's own; null when no credential is a token
 };
 
 // Why something could not be rendered: the plan's doing, not the target's.

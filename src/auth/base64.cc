@@ -1,0 +1,53 @@
+#include "auth/base64.h"
+
+namespace gend::auth {
+namespace {
+
+constexpr std::string_view alphabet_of(Base64 kind) {
+  return kind == Base64::kStandard
+             ? "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+             : "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+}
+
+}  // namespace
+
+std::size_t encode_base64(std::string_view bytes, Base64 kind, char* to) {
+  const std::string_view alphabet = alphabet_of(kind);
+  const char* const begin = to;
+  std::uint32_t bits = 0;
+  int have = 0;
+  for (const char c : bytes) {
+    bits = (bits << 8) | static_cast<unsigned char>(c);
+    for (have += 8; have >= 6; have -= 6) *to++ = alphabet[(bits >> (have - 6)) & 63];
+  }
+  if (have > 0) *to++ = alphabet[(bits << (6 - have)) & 63];
+  if (kind == Base64::kStandard)
+    while ((to - begin) % 4 != 0) *to++ = '=';
+  return static_cast<std::size_t>(to - begin);
+}
+
+std::optional<std::string> decode_base64(std::string_view text, Base64 kind) {
+  const std::string_view alphabet = alphabet_of(kind);
+  if (kind == Base64::kStandard) {
+    if (text.size() % 4 != 0) return std::nullopt;
+    for (int i = 0; i < 2 && text.ends_with('='); ++i) text.remove_suffix(1);
+  }
+  if (text.size() % 4 == 1) return std::nullopt;
+  std::string out;
+  out.reserve(text.size() * 3 / 4);
+  std::uint32_t bits = 0;
+  int have = 0;
+  for (const char c : text) {
+    const std::size_t value = alphabet.find(c);
+    if (value == alphabet.npos) return std::nullopt;
+    bits = (bits << 6) | static_cast<std::uint32_t>(value);
+    have += 6;
+    if (have < 8) continue;
+    have -= 8;
+    out += static_cast<char>((bits >> have) & 0xFF);
+  }
+  if ((bits & ((1U << have) - 1)) != 0) return std::nullopt;
+  return out;
+}
+
+}  // namespace gend::auth
