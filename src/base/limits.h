@@ -48,6 +48,8 @@ inline constexpr std::size_t kTlsSpareBytes = 8 * 1024;
 // Ciphertext of one connection that waits for its turn in the handshake. A whole flight of a server
 // is some kilobytes; whoever sends more before we answered does not speak TLS.
 inline constexpr std::size_t kTlsFlightBytes = 256 * 1024;
+inline constexpr std::int64_t kRetryAfterSeconds = 3600;  // longer waits that a server asks for
+inline constexpr int kStepsAtOnce = 1000;  // of one user without a wait, before others have a turn
 
 // stats: requests worth looking at, of one interval or of a run.
 inline constexpr std::size_t kSlowSamples = 10;

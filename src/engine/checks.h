@@ -2,22 +2,10 @@
 
 #include <string_view>
 
-#include "base/time.h"
 #include "engine/answer.h"
-#include "http/response_parser.h"
 #include "plan/program.h"
 
 namespace gend::engine {
-
-// What a check looks at. `status` is 0 and `kept` empty when no response came.
-struct CheckSubject {
-  int status = 0;
-  Duration latency{};  // service time
-  const http::Kept* kept = nullptr;
-};
-
-// A check on a response that never came is false, as in k6.
-bool holds(const plan::Check& check, const CheckSubject& subject);
 
 // `wanted` is the check's text, rendered. A check on an answer that never came is false; so is one
 // on a value that is not there, but for "not exists". Where a check compares numbers, what is no

@@ -230,10 +230,17 @@ Fleet::Collected Fleet::collect(stats::Snapshot& into, Duration max_wait) {
 }
 
 void Fleet::stop(Stop how) {
+  command({.kind = how == Stop::kGraceful ? Command::Kind::kStopGracefully
+                                          : Command::Kind::kStopNow});
+}
+
+void Fleet::command(Command command) {
+  // A little ahead, so that every shard has it before it holds.
+  constexpr Duration kAhead = std::chrono::milliseconds{20};
+  command.at = MonotonicClock::now() + kAhead;
   for (auto& lane : impl_->lanes) {
-    // A full mailbox holds stops already.
-    lane->shard->messages.put(how == Stop::kGraceful ? Message::kStopGracefully
-                                                     : Message::kStopNow);
+    // A shard that has not looked for so long is beyond hearing: what it holds must do.
+    lane->shard->commands.put(command);
     lane->io->ring_doorbell();
   }
 }

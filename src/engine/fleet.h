@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/host_facts.h"
 #include "base/time.h"
+#include "engine/command.h"
 #include "plan/program.h"
 #include "stats/snapshot.h"
 
@@ -59,6 +60,9 @@ class Fleet {
     kNow        // cut everything off
   };
   void stop(Stop how);
+  // Users, rate, pause and resume of the externally controlled scenarios, from a moment a little
+  // ahead on. `at` is filled in here.
+  void command(Command command);
 
   unsigned shards() const;
   const Capacity& capacity() const;

@@ -13,9 +13,7 @@ namespace {
 constexpr std::size_t kMostSources = 1024;
 
 std::uint64_t connections_on(const plan::Program& program, Share share) {
-  std::uint64_t users = 0;
-  for (const plan::Scenario& scenario : program.scenarios)
-    users += ScenarioRun<net::Io>::users_on(scenario, share);
+  const std::uint64_t users = UserTable::size_of(program, share);
   return users * std::max<std::size_t>(program.endpoints.size(), 1);
 }
 
@@ -72,7 +70,8 @@ Capacity needed_capacity(const plan::Program& program) {
   Capacity capacity;
   capacity.connections = connections_on(program, {0, 1});
   std::uint64_t users = 0;
-  for (const plan::Scenario& scenario : program.scenarios) users += scenario.max_vus;
+  for (const plan::Scenario& scenario : program.scenarios)
+    users += scenario.max_vus * (1 + scenario.burst_hands);
   capacity.ports = users;     // each user has one connection to an endpoint
   capacity.descriptors = 64;  // connections live in the rings' own tables
   return capacity;

@@ -3,7 +3,6 @@
 #include <array>
 #include <atomic>
 #include <cstddef>
-#include <cstdint>
 
 namespace gend::engine {
 
@@ -35,12 +34,6 @@ class Mailbox {
   std::array<T, kCapacity> items_{};
   alignas(64) std::atomic<std::size_t> head_{0};
   alignas(64) std::atomic<std::size_t> tail_{0};
-};
-
-// What the control side tells a shard.
-enum class Message : std::uint8_t {
-  kStopGracefully,  // no new iterations; those under way get the plan's gracefulStop
-  kStopNow
 };
 
 }  // namespace gend::engine

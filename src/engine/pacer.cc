@@ -25,7 +25,17 @@ Pacer::Pacer(Curve rate) : rate_{std::move(rate)} {
 
 Duration Pacer::due(std::uint64_t n) const {
   GEND_ASSERT(n < total_);
-  const long double wanted = static_cast<long double>(n) * kAreaOfOne;
+  return offset_of(static_cast<long double>(n) * kAreaOfOne);
+}
+
+std::optional<Duration> Pacer::due_after(long double arrivals) const {
+  const long double wanted = arrivals * kAreaOfOne;
+  if (wanted >= rate_.area()) return std::nullopt;
+  return offset_of(wanted);
+}
+
+// The moment at which the integral of the rate reaches `wanted`, which is less than all of it.
+Duration Pacer::offset_of(long double wanted) const {
   const auto& segments = rate_.segments();
   // The last segment that begins at or below the wanted area...
   auto segment = std::upper_bound(

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "base/time.h"
 #include "engine/curve.h"
@@ -20,12 +21,18 @@ class Pacer {
   // Offset from the scenario's start, rounded down to a nanosecond; n < total().
   Duration due(std::uint64_t n) const;
 
+  // When so many arrivals, not necessarily a whole number, have been expected; empty when the
+  // scenario ends before that.
+  std::optional<Duration> due_after(long double arrivals) const;
+
   // How many arrivals are due at or before `t`: the smallest n with due(n) > t, at most total().
   std::uint64_t count_due(Duration t) const;
 
   const Curve& rate() const { return rate_; }
 
  private:
+  Duration offset_of(long double area) const;
+
   Curve rate_;
   std::uint64_t total_ = 0;
 };

@@ -19,21 +19,24 @@ void count_host_limit(stats::GeneratorHealth& health, Outcome outcome) {
 
 }  // namespace
 
+bool says_nothing_of_the_target(Outcome outcome) {
+  return outcome == Outcome::kInterrupted || is_host_limit(outcome);
+}
+
 Duration service_time(const RequestTimes& times) {
   return between(times.sent, times.done);
 }
 
 void record_request(stats::Snapshot& into, const plan::HttpRequest& request,
                     const plan::ScenarioSeries& scenario, const RequestTimes& times,
-                    Outcome outcome, int status, bool expected) {
+                    const Ending& ending) {
   stats::Recorder& recorder = into.recorder;
   const plan::HttpSeries& series = request.series;
-  recorder.tally(series.reqs, stats::Tally::key(outcome, status));
-  count_host_limit(into.health, outcome);
-  if (outcome == Outcome::kInterrupted) return;
-  if (is_host_limit(outcome)) return;
-  recorder.rate(series.failed, !expected);
-  const std::size_t as = expected ? 1 : 0;
+  recorder.tally(series.reqs, stats::Tally::key(ending.outcome, ending.status));
+  count_host_limit(into.health, ending.outcome);
+  if (says_nothing_of_the_target(ending.outcome)) return;
+  recorder.rate(series.failed, !ending.expected());
+  const std::size_t as = ending.expected() ? 1 : 0;
   recorder.trend(scenario.lag, between(std::max(times.intended, times.ready), times.begun));
   // What the user of the service felt: also of connections that never came about.
   recorder.trend(series.corrected[as], between(times.intended, times.done));
@@ -50,6 +53,16 @@ void record_request(stats::Snapshot& into, const plan::HttpRequest& request,
   recorder.trend(series.sending[as], between(times.sent, taken));
   recorder.trend(series.waiting[as], between(taken, first_byte));
   recorder.trend(series.receiving[as], between(first_byte, times.done));
+}
+
+void record_facet(stats::Snapshot& into, const plan::FacetSeries& series, const RequestTimes& times,
+                  const Ending& ending) {
+  stats::Recorder& recorder = into.recorder;
+  recorder.tally(series.reqs, stats::Tally::key(ending.outcome, ending.status));
+  if (says_nothing_of_the_target(ending.outcome)) return;
+  recorder.rate(series.failed, !ending.expected());
+  recorder.trend(series.corrected, between(times.intended, times.done));
+  if (times.sent != kNever) recorder.trend(series.duration, between(times.sent, times.done));
 }
 
 }  // namespace gend::engine

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "base/outcome.h"
 #include "base/time.h"
 #include "plan/program.h"
@@ -22,13 +24,34 @@ struct RequestTimes {
   TimePoint done = kNever;
 };
 
+// A limit of our own host, or the run was over.
+bool says_nothing_of_the_target(Outcome outcome);
+
 // Service time, done - sent: zero when nothing was sent.
 Duration service_time(const RequestTimes& times);
 
-// Books one finished request. `status` is 0 when no response came. A limit of our own host and an
-// interruption are tallied by name and otherwise left out: they say nothing of the target.
+// How one attempt ended. `status` is 0 when no answer came.
+struct Ending {
+  Outcome outcome = Outcome::kOk;
+  int status = 0;
+  bool expected() const { return outcome == Outcome::kOk; }
+};
+
+// What the steps of a user hear of a request that is over, all its attempts and redirects included.
+struct RequestEnd {
+  bool ok = false;  // answered as expected, and every `expect` held
+  int status = 0;   // of the last answer; 0: none
+  std::optional<plan::FailReason> failed{};  // it was never made
+};
+
+// Books one finished request. A limit of our own host and an interruption are tallied by name and
+// otherwise left out: they say nothing of the target.
 void record_request(stats::Snapshot& into, const plan::HttpRequest& request,
                     const plan::ScenarioSeries& scenario, const RequestTimes& times,
-                    Outcome outcome, int status, bool expected);
+                    const Ending& ending);
+
+// The same request, seen through a tag that changes while the run goes on.
+void record_facet(stats::Snapshot& into, const plan::FacetSeries& series, const RequestTimes& times,
+                  const Ending& ending);
 
 }  // namespace gend::engine

@@ -1,73 +1,61 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <deque>
+#include <limits>
+#include <utility>
 #include <vector>
 
 #include "base/assert.h"
 #include "base/time.h"
-#include "engine/pacer.h"
+#include "engine/arrivals.h"
+#include "engine/command.h"
 #include "engine/runner.h"
 #include "engine/user_level.h"
+#include "engine/user_table.h"
 #include "plan/program.h"
 #include "stats/snapshot.h"
 
 namespace gend::engine {
 
-// Which part of a run a shard has: users and arrivals are numbered globally, and shard i of n owns
-// those with number mod n = i. n shards together do exactly what one would.
-struct Share {
-  std::uint32_t index = 0, count = 1;
-
-  // No more owners than users, or a shard without users would own arrivals.
-  static Share of_scenario(Share shard, std::uint64_t max_vus) {
-    const auto owners = static_cast<std::uint32_t>(
-        std::min<std::uint64_t>(shard.count, std::max<std::uint64_t>(max_vus, 1)));
-    return {shard.index, owners};
-  }
-  bool idle() const { return index >= count; }
-  bool owns(std::uint64_t number) const { return number % count == index; }
-  std::uint64_t how_many_of(std::uint64_t total) const {
-    return idle() || total <= index ? 0 : (total - index - 1) / count + 1;
-  }
-};
-
 // One scenario on one shard: says who begins an iteration when, by the rules of its executor.
 template <class Io>
 class ScenarioRun {
  public:
-  ScenarioRun(const plan::Scenario& scenario, Share share, TimePoint run_start, Runner<Io>& runner,
-              Vu* users)
-      : scenario_{scenario},
-        share_{Share::of_scenario(share, scenario.max_vus)},
-        open_{plan::is_open_model(scenario.executor)},
-        start_{run_start + scenario.start_time},
-        end_{start_ + scenario.duration()},
-        hard_end_{end_ + scenario.graceful_stop},
-        pacer_{Curve{open_ ? scenario.start : 0,
-                     open_ ? scenario.stages : std::vector<plan::Stage>{}}},
-        level_{Curve{open_ ? 0 : scenario.start,
-                     open_ ? std::vector<plan::Stage>{} : scenario.stages}},
+  ScenarioRun(const plan::Program& program, std::uint16_t index, const ScenarioUsers& here,
+              TimePoint run_start, Runner<Io>& runner, Vu* users)
+      : scenario_{program.scenarios[index]},
+        index_{index},
+        share_{here.share},
+        open_{scenario_.open_model},
+        controlled_{scenario_.executor == plan::Executor::kExternallyControlled},
+        start_{run_start + scenario_.start_time},
+        end_{start_ + scenario_.duration()},
+        hard_end_{end_ + scenario_.graceful_stop},
+        arrivals_{scenario_, program.seed, index},
+        due_{arrivals_, share_},
+        next_{arrivals_, share_},
+        level_{Curve{open_ ? 0 : scenario_.start,
+                     open_ ? std::vector<plan::Stage>{} : scenario_.stages}},
         runner_{runner},
         users_{users},
-        user_count_{share_.how_many_of(scenario.max_vus)},
-        next_arrival_{share_.index},
-        next_due_arrival_{share_.index} {
+        user_count_{here.count},
+        budget_{budget_of(scenario_, share_)} {
     if (open_)
       for (std::uint64_t i = user_count_; i > 0; --i) idle_.push_back(i - 1);
   }
-
-  static std::uint64_t users_on(const plan::Scenario& scenario, Share shard) {
-    return Share::of_scenario(shard, scenario.max_vus).how_many_of(scenario.max_vus);
-  }
-  std::uint64_t number_of(std::uint64_t local) const { return local * share_.count + share_.index; }
+  // The cursors point at arrivals_.
+  ScenarioRun(const ScenarioRun&) = delete;
+  ScenarioRun& operator=(const ScenarioRun&) = delete;
 
   void record_into(stats::Snapshot* snapshot) { into_ = snapshot; }
 
   // Begins what is due, ends what has to end. Called once a turn.
   void advance(TimePoint now) {
     if (share_.idle() || now < start_) return;
+    follow_stages(now);
     if (open_)
       admit(now);
     else
@@ -86,12 +74,11 @@ class ScenarioRun {
       idle_.push_back(local_of(vu));
       return;  // a waiting arrival takes it at the advance() that follows
     }
-    if (vu.retiring || at >= end_) {
+    if (vu.retiring || at >= end_ || paused_) {
       vu.retiring = false;
       return;
     }
-    plan_one();
-    begin(vu, at, at, at);
+    begin_next(vu, at, at);
   }
 
   // When advance() has something to do next.
@@ -99,15 +86,21 @@ class ScenarioRun {
     if (share_.idle() || done()) return kNever;
     TimePoint due = ended_ ? hard_end_ : end_;
     if (!retiring_.empty()) due = std::min(due, retiring_.front().until);
-    if (open_ && !idle_.empty() && !ended_ && next_arrival_ < pacer_.total())
-      due = std::min(due, start_ + pacer_.due(next_arrival_));
-    if (!open_ && !ended_) {
+    if (ended_) return due;
+    if (open_ && !idle_.empty()) {
+      if (const auto next = next_.due()) due = std::min(due, start_ + *next);
+    }
+    if (!open_ && !controlled_) {
       if (const auto step = level_.next()) due = std::min(due, start_ + step->at);
     }
+    if (stage_ends_ != kNever) due = std::min(due, stage_ends_);
     return due;
   }
 
-  bool done() const { return share_.idle() || (ended_ && busy_ == 0); }
+  bool done() const {
+    if (share_.idle()) return true;
+    return busy_ == 0 && (ended_ || budget_ == 0);
+  }
 
   void stop(TimePoint now, Duration grace) {
     if (ended_ || share_.idle()) {
@@ -124,6 +117,32 @@ class ScenarioRun {
     hard_end_ = std::min(hard_end_, now + grace);
   }
 
+  // Externally controlled scenarios obey from `command.at` on; the others have a plan.
+  void obey(const Command& command) {
+    if (!controlled_ || share_.idle() || ended_) return;
+    const TimePoint at = std::max(command.at, start_);
+    switch (command.kind) {
+      case Command::Kind::kUsers:
+        if (!open_) wanted_ = users_of(command.value);
+        break;
+      case Command::Kind::kRate:
+        rate_ = command.value;
+        if (open_ && !paused_) arrivals_.change_rate(at - start_, rate_);
+        break;
+      case Command::Kind::kPause:
+        paused_ = true;
+        if (open_) arrivals_.change_rate(at - start_, 0);
+        break;
+      case Command::Kind::kResume:
+        if (paused_ && open_) arrivals_.change_rate(at - start_, rate_);
+        paused_ = false;
+        following_ = 0;  // those who stopped meanwhile begin again
+        break;
+      case Command::Kind::kStopGracefully:
+      case Command::Kind::kStopNow: break;
+    }
+  }
+
   void record_gauges() {
     into_->recorder.gauge(scenario_.series.vus, static_cast<std::int64_t>(busy_));
     into_->recorder.gauge(scenario_.series.vus_max, static_cast<std::int64_t>(user_count_));
@@ -137,8 +156,22 @@ class ScenarioRun {
     TimePoint until;
     std::uint64_t local;
   };
+  static constexpr std::uint64_t kNoBudget = std::numeric_limits<std::uint64_t>::max();
+
+  // Iterations that this share may still begin; only executors that count them have a limit.
+  static std::uint64_t budget_of(const plan::Scenario& scenario, Share share) {
+    if (scenario.executor == plan::Executor::kSharedIterations)
+      return share.how_many_of(scenario.iterations);
+    if (scenario.executor == plan::Executor::kPerVuIterations)
+      return share.how_many_of(scenario.max_vus) * scenario.iterations;
+    return kNoBudget;
+  }
 
   std::uint64_t local_of(const Vu& vu) const { return vu.number / share_.count; }
+  std::uint64_t users_of(double total) const {
+    const double most = static_cast<double>(scenario_.max_vus);
+    return share_.how_many_of(static_cast<std::uint64_t>(std::clamp(total, 0.0, most)));
+  }
 
   void plan_one() {
     ++into_->health.planned;
@@ -151,43 +184,91 @@ class ScenarioRun {
     runner_.start(vu, intended, ready, now);
   }
 
-  // ---- open model ------------------------------------------------------------------------------
+  // ---- stages ------------------------------------------------------------------------------------
+
+  // Says which stage it is, for the `stage` tag: a request belongs to the stage it was wanted in.
+  void follow_stages(TimePoint now) {
+    if (stage_ends_ == kNever && stage_ > 0) return;
+    if (stage_ends_ == kNever) stage_ends_ = end_of_stage(0);
+    while (stage_ends_ != kNever && now >= stage_ends_) {
+      ++stage_;
+      stage_ends_ = end_of_stage(stage_);
+    }
+    runner_.set_stage(index_, static_cast<std::uint8_t>(std::min<std::size_t>(stage_, 255)));
+  }
+
+  // kNever for the last one.
+  TimePoint end_of_stage(std::size_t stage) const {
+    TimePoint at = start_;
+    if (stage + 1 >= scenario_.stages.size()) return kNever;
+    for (std::size_t i = 0; i <= stage; ++i) at += scenario_.stages[i].duration;
+    return at;
+  }
+
+  // ---- open model --------------------------------------------------------------------------------
 
   // Arrivals that are due get an idle user, the one used last first; without one they wait, and
   // keep the moment they were wanted.
   void admit(TimePoint now) {
     const TimePoint until = std::min(now, end_ - Duration{1});
-    while (next_due_arrival_ < pacer_.total() && start_ + pacer_.due(next_due_arrival_) <= until) {
+    for (auto due = due_.due(); due && start_ + *due <= until; due = due_.due()) {
       plan_one();
-      next_due_arrival_ += share_.count;
+      ++waiting_arrivals_;
+      due_.advance();
     }
-    while (next_arrival_ < next_due_arrival_ && !idle_.empty()) {
+    while (waiting_arrivals_ > 0 && !idle_.empty()) {
       Vu& vu = users_[idle_.back()];
       idle_.pop_back();
-      const TimePoint intended = start_ + pacer_.due(next_arrival_);
-      next_arrival_ += share_.count;
+      const TimePoint intended = start_ + next_.due().value();
+      vu.arrival = next_.number();
+      next_.advance();
+      --waiting_arrivals_;
       begin(vu, intended, std::max(intended, vu.free_since), now);
     }
   }
 
-  // ---- closed model ----------------------------------------------------------------------------
+  // ---- closed model ------------------------------------------------------------------------------
+
+  // The user goes on, unless its executor counts iterations and they are spent.
+  void begin_next(Vu& vu, TimePoint at, TimePoint now) {
+    const bool spent = scenario_.executor == plan::Executor::kPerVuIterations
+                           ? vu.iteration >= scenario_.iterations
+                           : budget_ == 0;
+    if (spent) return;
+    if (budget_ != kNoBudget) --budget_;
+    plan_one();
+    begin(vu, at, at, now);
+  }
 
   void follow_level(TimePoint now) {
+    if (controlled_) return follow_wanted(now);
     while (const auto step = level_.next()) {
       const TimePoint at = start_ + step->at;
       if (at > now || at >= end_ || ended_) return;
       level_.advance();
       if (!share_.owns(step->user)) continue;
       Vu& vu = users_[step->user / share_.count];
-      if (step->change == UserLevel::Change::kEnd) {
+      if (step->change == UserLevel::Change::kEnd)
         retire(vu, at);
-      } else if (!vu.active) {
-        plan_one();
-        begin(vu, at, at, now);
-      } else {
+      else if (!vu.active)
+        begin_next(vu, at, now);
+      else
         vu.retiring = false;  // was on its way out, and is wanted again
-      }
     }
+  }
+
+  // Externally controlled: the users with the lowest numbers are the ones at work.
+  void follow_wanted(TimePoint now) {
+    if (!asked_) wanted_ = users_of(scenario_.start);
+    asked_ = true;
+    if (ended_ || now >= end_) return;
+    for (; following_ > wanted_; --following_) retire(users_[following_ - 1], now);
+    if (paused_) return;
+    for (std::uint64_t i = following_; i < wanted_; ++i) {
+      users_[i].retiring = false;
+      if (!users_[i].active) begin_next(users_[i], now, now);
+    }
+    following_ = wanted_;
   }
 
   void retire(Vu& vu, TimePoint at) {
@@ -195,6 +276,7 @@ class ScenarioRun {
     vu.retiring = true;
     vu.retire_at = at + scenario_.graceful_ramp_down;
     retiring_.push_back({vu.retire_at, local_of(vu)});
+    runner_.release_paced(vu, at);
   }
 
   void retire_overdue(TimePoint now) {
@@ -205,20 +287,31 @@ class ScenarioRun {
     if (vu.retiring && vu.retire_at == entry.until) interrupt(vu, now);
   }
 
-  // ---- the end ---------------------------------------------------------------------------------
+  // ---- the end -----------------------------------------------------------------------------------
 
-  // Nothing new begins; arrivals that never found a user are dropped, with the reason.
+  // Nothing new begins; arrivals that never found a user, and iterations that there was no time
+  // for, are dropped, with the reason.
   void finish(TimePoint now) {
     ended_ = true;
-    if (!open_) return;
-    admit(now);
-    const std::uint64_t waiting = (next_due_arrival_ - next_arrival_) / share_.count;
-    into_->recorder.count(scenario_.series.dropped_iterations, waiting);
+    for (std::uint64_t i = 0; i < user_count_; ++i) runner_.release_paced(users_[i], now);
+    if (open_) {
+      admit(now);
+      drop(std::exchange(waiting_arrivals_, 0));
+    } else if (budget_ != kNoBudget) {
+      into_->health.planned += budget_;
+      into_->recorder.count(scenario_.series.planned, budget_);
+      drop(std::exchange(budget_, 0));
+    }
+  }
+
+  void drop(std::uint64_t iterations) {
+    into_->recorder.count(scenario_.series.dropped_iterations, iterations);
     if (stopped_)
-      into_->health.dropped_stopped += waiting;
+      into_->health.dropped_stopped += iterations;
+    else if (open_)
+      into_->health.dropped_no_user += iterations;
     else
-      into_->health.dropped_no_user += waiting;
-    next_arrival_ = next_due_arrival_ = pacer_.total();
+      into_->health.dropped_no_time += iterations;
   }
 
   void interrupt(Vu& vu, TimePoint now) {
@@ -233,19 +326,28 @@ class ScenarioRun {
   }
 
   const plan::Scenario& scenario_;
+  std::uint16_t index_;
   Share share_;
-  bool open_;
+  bool open_, controlled_;
   bool ended_ = false, stopped_ = false;
   TimePoint start_, end_, hard_end_;
-  Pacer pacer_;
+  Arrivals arrivals_;
+  ArrivalCursor due_, next_;  // those that are due, and those that have begun
+  std::uint64_t waiting_arrivals_ = 0;  // due, and no user was free
   UserLevel level_;
   Runner<Io>& runner_;
   Vu* users_;
   std::uint64_t user_count_;
-  std::uint64_t next_arrival_, next_due_arrival_;  // global numbers of this shard's own
-  std::vector<std::uint64_t> idle_;                // open model: local numbers, last used on top
-  std::deque<Retiring> retiring_;                  // in order of time
-  std::uint64_t busy_ = 0;                         // users with an iteration under way
+  std::uint64_t budget_;
+  std::vector<std::uint64_t> idle_;  // open model: local numbers, last used on top
+  std::deque<Retiring> retiring_;    // in order of time
+  std::uint64_t busy_ = 0;           // users with an iteration under way
+  // Externally controlled.
+  bool paused_ = false, asked_ = false;
+  double rate_ = scenario_.start;
+  std::uint64_t wanted_ = 0, following_ = 0;  // local users
+  std::size_t stage_ = 0;
+  TimePoint stage_ends_ = kNever;
   stats::Snapshot* into_ = nullptr;
 };
 

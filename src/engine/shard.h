@@ -2,15 +2,17 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <vector>
 
 #include "base/time.h"
 #include "base/timer_queue.h"
+#include "engine/command.h"
 #include "engine/mailbox.h"
 #include "engine/runner.h"
 #include "engine/scenario_run.h"
-#include "engine/vu.h"
+#include "engine/user_table.h"
 #include "engine/wait_policy.h"
 #include "net/counters.h"
 #include "plan/program.h"
@@ -41,24 +43,17 @@ class Shard {
       : program_{program},
         io_{io},
         share_{share},
-        user_count_{count_users(program, share)},
-        users_{std::make_unique<Vu[]>(user_count_)},
-        runner_{program, io, timers_, users_.get(), user_count_} {
+        users_{program, share},
+        runner_{program, io, timers_, users_.users(), users_.size(), users_.layout()} {
     for (auto& snapshot : snapshots_) snapshot = std::make_unique<stats::Snapshot>(program.schema);
     for (std::size_t i = 1; i < kSnapshots; ++i) empties.put(snapshots_[i].get());
     active_ = snapshots_[0].get();
   }
   ~Shard() {
-    for (std::size_t i = 0; i < user_count_; ++i) timers_.cancel(users_[i]);
+    for (std::size_t i = 0; i < users_.size(); ++i) timers_.cancel(users_.users()[i]);
   }
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
-
-  static std::size_t count_users(const plan::Program& program, Share share) {
-    std::uint64_t users = 0;
-    for (const plan::Scenario& s : program.scenarios) users += ScenarioRun<Io>::users_on(s, share);
-    return users;
-  }
 
   // `start` is the same for all shards; call once, before the first turn.
   void begin(TimePoint start, std::int64_t wall_ms_at_start) {
@@ -68,18 +63,10 @@ class Shard {
     cpu_before_ = io_.cpu_time();
     active_->recorder.from = start;
     runner_.set_wall_clock({wall_ms_at_start, start});
-    std::uint32_t slot = 0;
-    runs_.reserve(program_.scenarios.size());
     for (std::size_t i = 0; i < program_.scenarios.size(); ++i) {
-      const plan::Scenario& scenario = program_.scenarios[i];
-      runs_.emplace_back(scenario, share_, start, runner_, users_.get() + slot);
-      for (std::uint64_t local = 0; local < runs_.back().users(); ++local, ++slot) {
-        Vu& vu = users_[slot];
-        vu.slot = slot;
-        vu.scenario = static_cast<std::uint16_t>(i);
-        vu.number = runs_.back().number_of(local);
-        vu.rng = Rng::for_stream(program_.seed, (std::uint64_t{i} << 40) + vu.number);
-      }
+      const ScenarioUsers& here = users_.layout()[i];
+      runs_.emplace_back(program_, static_cast<std::uint16_t>(i), here, start, runner_,
+                         users_.users() + here.first);
     }
     record_into(active_);
   }
@@ -88,7 +75,7 @@ class Shard {
   bool turn() {
     const TimePoint now = io_.now();
     note_turn(now);
-    obey_messages(now);
+    obey_commands(now);
     timers_.expire(now, [&](Timer& timer) { runner_.on_timer(static_cast<Vu&>(timer), now); });
     advance(now);
     if (over()) return finish_turn(now);
@@ -99,7 +86,7 @@ class Shard {
     return true;
   }
 
-  Mailbox<Message, 16> messages;         // control -> shard
+  Mailbox<Command, 64> commands;         // control -> shard
   Mailbox<stats::Snapshot*, 4> empties;  // control -> shard
   Mailbox<Delivery, 4> deliveries;       // shard -> control
 
@@ -110,16 +97,16 @@ class Shard {
     for (auto& run : runs_) run.record_into(snapshot);
   }
 
-  void obey_messages(TimePoint now) {
-    Message message;
-    while (messages.take(message)) {
-      switch (message) {
-        case Message::kStopGracefully:
-          for (auto& run : runs_) run.stop(now, run.graceful_stop());
-          break;
-        case Message::kStopNow:
-          for (auto& run : runs_) run.stop(now, Duration::zero());
-          break;
+  void obey_commands(TimePoint now) {
+    Command command;
+    while (commands.take(command)) {
+      for (auto& run : runs_) {
+        if (command.kind == Command::Kind::kStopGracefully)
+          run.stop(now, run.graceful_stop());
+        else if (command.kind == Command::Kind::kStopNow)
+          run.stop(now, Duration::zero());
+        else
+          run.obey(command);
       }
     }
   }
@@ -130,7 +117,7 @@ class Shard {
   void advance(TimePoint now) {
     finished_.swap(runner_.finished());
     for (const auto& [slot, at] : finished_)
-      runs_[users_[slot].scenario].on_finished(users_[slot], at);
+      runs_[users_.users()[slot].scenario].on_finished(users_.users()[slot], at);
     finished_.clear();
     for (auto& run : runs_) run.advance(now);
   }
@@ -156,7 +143,8 @@ class Shard {
   bool finish_turn(TimePoint now) {
     if (closing_since_ == kNever) {
       closing_since_ = now;
-      for (std::size_t i = 0; i < user_count_; ++i) runner_.close_connections(users_[i]);
+      for (std::size_t i = 0; i < users_.size(); ++i)
+        runner_.close_connections(users_.users()[i]);
     }
     constexpr Duration kPatience = std::chrono::seconds{2};
     if (io_.open_connections() > 0 && now < closing_since_ + kPatience) {
@@ -215,11 +203,10 @@ class Shard {
   const plan::Program& program_;
   Io& io_;
   Share share_;
-  std::size_t user_count_;
-  std::unique_ptr<Vu[]> users_;
+  UserTable users_;
   TimerQueue timers_;
   Runner<Io> runner_;
-  std::vector<ScenarioRun<Io>> runs_;
+  std::deque<ScenarioRun<Io>> runs_;  // a deque: they never move
   std::vector<typename Runner<Io>::Finished> finished_;  // being worked off
   WaitPolicy policy_;
   std::unique_ptr<stats::Snapshot> snapshots_[kSnapshots];

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 
+#include "base/outcome.h"
 #include "base/rng.h"
 #include "base/time.h"
 #include "base/timer_queue.h"
+#include "engine/exchange.h"
 #include "engine/record.h"
+#include "http/cookie_jar.h"
 #include "http/response_parser.h"
 #include "net/event.h"
 #include "plan/values.h"
@@ -17,36 +19,56 @@ enum class VuState : std::uint8_t {
   kIdle,        // no iteration under way
   kConnecting,  // waits for the connection of its request
   kWaiting,     // a request is out, its response is not complete
-  kThinking
+  kThinking,    // waits until `deadline`, then goes on at `pc`
+  kRetrying,    // waits until `deadline`, then makes its request again
+  kPacing,      // its iteration is over; the next one may begin at `deadline`
+  kBursting     // its hands are at work
 };
 
 // One virtual user: a row in a shard's array, not a thread of control. What it is doing is its
-// program counter and its state.
+// program counter and its state. The hands of a burst are rows too: they act for their user, with
+// its number, values and cookies.
 //
-// It is its own timer: the end of a think time, or the next look at `deadline`.
+// It is its own timer: the end of a wait, or the next look at `deadline`.
 struct Vu : Timer {
   VuState state = VuState::kIdle;
   bool active = false;    // has an iteration, from its start until its executor heard of its end
   bool retiring = false;  // ends with its iteration: the curve of its scenario fell
+  bool fresh = false;     // the connection of the request under way was made for it
+  std::uint8_t attempt = 0;  // of the request under way, from 0
+  std::uint8_t hops = 0;     // redirects followed so far
+  std::uint8_t stage = 0;    // of the scenario when the request was wanted
+  std::uint8_t burst_failed = 0;  // FailReason + 1 of a hand's round
   std::uint16_t scenario = 0;
+  std::uint16_t endpoint = 0;                         // of the request under way
   std::uint32_t slot = 0;                             // its place in the shard's array
+  std::uint32_t user = 0;                             // the slot of the user it acts for: its own,
+                                                      // or that of the user whose hand it is
   std::uint32_t pc = 0;                               // index into Program::steps
   net::ConnectionId connection = net::kNoConnection;  // of the request under way
   TimePoint retire_at{};        // while retiring: when its iteration is cut off
   std::uint64_t number = 0;     // global, from 0; ${vu} is one more
   std::uint64_t iteration = 0;  // of this user, from 0
+  std::uint64_t arrival = 0;    // open model: the arrival it carries out, global
 
   TimePoint free_since{};  // open model: its last iteration ended
   TimePoint iteration_intended{};
+  TimePoint pace_until{};             // the next iteration begins no sooner
   RequestTimes times;                 // of the request under way; `intended` of any step
   TimePoint total_deadline = kNever;  // of the request under way
   TimePoint deadline = kNever;        // the next one that counts: connect, first byte or total
+  Duration round_trip{};              // what its latest connect took
   std::uint64_t sent_bytes = 0;       // of the request under way
 
   http::ResponseParser parser;
-  std::unique_ptr<http::Kept> kept;  // made when a step first looks at a body or header
-  plan::TextBuffer rendered;  // made when a step first renders; lives until the send ended
+  Exchange* exchange = nullptr;         // of the request under way
+  plan::Values* values = nullptr;       // of the user; null when the plan has none
+  std::uint64_t* rows = nullptr;        // of the user, one for each data set
+  std::int64_t* registers = nullptr;    // its own
+  http::CookieJar jar;                  // of the user
   Rng rng{0};
+
+  bool is_hand() const { return user != slot; }
 };
 
 }  // namespace gend::engine

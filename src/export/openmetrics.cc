@@ -286,6 +286,7 @@ void write_generator(Exposition& out, const RunResult& run) {
              "Iterations that were due and never began, by reason");
   out.sample("_total", {{"reason", "no_user"}}, health.dropped_no_user);
   out.sample("_total", {{"reason", "stopped"}}, health.dropped_stopped);
+  out.sample("_total", {{"reason", "no_time"}}, health.dropped_no_time);
 }
 
 void write_thresholds(Exposition& out, const RunResult& run) {

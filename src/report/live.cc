@@ -63,7 +63,7 @@ void add_measured(const RunResult& result, Json& json) {
   json["planned"] = health.planned;
   json["started"] = health.started;
   json["completed"] = health.completed;
-  json["dropped"] = health.dropped_no_user + health.dropped_stopped;
+  json["dropped"] = health.dropped();
   json["busiest_percent"] = shown_of(result)->health.busiest * 100;
 }
 

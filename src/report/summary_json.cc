@@ -84,9 +84,10 @@ Json run_work_json(const RunResult& result) {
   const stats::GeneratorHealth health =
       has_measured(result) ? result.total->health : stats::GeneratorHealth{};
   Json work = work_json(health.planned, health.started, health.completed,
-                        health.dropped_no_user + health.dropped_stopped, result.state);
+                        health.dropped(), result.state);
   work["dropped_reasons"] = {{"no_user", health.dropped_no_user},
-                             {"stopped", health.dropped_stopped}};
+                             {"stopped", health.dropped_stopped},
+                             {"no_time", health.dropped_no_time}};
   return work;
 }
 

@@ -94,6 +94,8 @@ void write_reasons(Page& page, const Json& work) {
          "dropped: every user was busy until the scenario ended (the plan's maxVUs)");
   reason(count(at(work, {"dropped_reasons", "stopped"})),
          "dropped: due before the run was stopped, not begun any more");
+  reason(count(at(work, {"dropped_reasons", "no_time"})),
+         "dropped: the plan's iterations that maxDuration left no time for");
   reason(count(at(work, "interrupted")), "interrupted: begun, cut off by the end of the run");
   reason(count(at(work, "unaccounted")),
          "without a reason: an error of gend itself, please report it");

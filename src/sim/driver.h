@@ -29,7 +29,7 @@ class Driver {
       : program_{program}, world_{target}, pauses_{std::move(pauses)}, total_{program.schema} {
     for (std::uint32_t i = 0; i < shards; ++i) {
       const engine::Share share{i, shards};
-      const std::size_t users = engine::Shard<Io>::count_users(program, share);
+      const std::size_t users = engine::UserTable::size_of(program, share);
       const std::size_t connections = users * std::max<std::size_t>(program.endpoints.size(), 1);
       lanes_.push_back(std::make_unique<Lane>(program, world_, share, connections + 1));
       lanes_.back()->shard.begin(TimePoint{}, 0);
@@ -38,22 +38,34 @@ class Driver {
 
   // Runs to the end and returns the sum of all intervals.
   const stats::Snapshot& run() {
-    while (Lane* lane = next_lane()) {
-      world_.advance_to(lane->wakes_at);
-      lane->running = lane->shard.turn();
-      lane->wakes_at = after_pause(*lane, std::max(lane->io.wakes_at(), world_.now()));
-      collect(*lane);
-    }
+    while (Lane* lane = next_lane()) take_turn(*lane);
     return total_;
   }
+  // Runs everything that happens before `until`.
+  void run_until(TimePoint until) {
+    for (Lane* lane = next_lane(); lane && lane->wakes_at < until; lane = next_lane())
+      take_turn(*lane);
+  }
 
-  void post(engine::Message message) {
-    for (auto& lane : lanes_) lane->shard.messages.put(message);
+  // Told now; a turn of every shard follows, as a doorbell would have it.
+  void post(const engine::Command& command) {
+    for (auto& lane : lanes_) {
+      lane->shard.commands.put(command);
+      lane->wakes_at = std::min(lane->wakes_at, std::max(command.at, world_.now()));
+    }
   }
   const std::vector<std::uint64_t>& completed_per_interval() const { return completed_; }
   TimePoint now() const { return world_.now(); }
 
  private:
+  struct Lane;
+  void take_turn(Lane& lane) {
+    world_.advance_to(lane.wakes_at);
+    lane.running = lane.shard.turn();
+    lane.wakes_at = after_pause(lane, std::max(lane.io.wakes_at(), world_.now()));
+    collect(lane);
+  }
+
   struct Lane {
     Lane(const plan::Program& program, World& world, engine::Share share, std::size_t connections)
         : io{world, connections}, shard{program, io, share}, index{share.index} {}
@@ -83,8 +95,7 @@ class Driver {
     while (lane.shard.deliveries.take(delivery)) {
       if (completed_.size() <= delivery.index) completed_.resize(delivery.index + 1);
       completed_[delivery.index] += delivery.snapshot->health.completed;
-      total_.recorder.merge(delivery.snapshot->recorder, stats::Recorder::Over::kShards);
-      total_.health.merge(delivery.snapshot->health);
+      total_.merge(*delivery.snapshot, stats::Recorder::Over::kShards);
       delivery.snapshot->clear();
       lane.shard.empties.put(delivery.snapshot);
     }

@@ -159,6 +159,7 @@ void GeneratorHealth::merge(const GeneratorHealth& other) {
   interrupted += other.interrupted;
   dropped_no_user += other.dropped_no_user;
   dropped_stopped += other.dropped_stopped;
+  dropped_no_time += other.dropped_no_time;
   buffer_starved += other.buffer_starved;
   cq_overflows += other.cq_overflows;
   host_descriptors += other.host_descriptors;

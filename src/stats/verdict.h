@@ -23,6 +23,7 @@ struct GeneratorHealth {
   std::uint64_t interrupted = 0;     // started, cut off by the end of the run
   std::uint64_t dropped_no_user = 0;  // due, but every user was busy until the scenario ended
   std::uint64_t dropped_stopped = 0;  // due before a stop, not begun any more
+  std::uint64_t dropped_no_time = 0;  // iterations counted by the plan that maxDuration cut off
   std::uint64_t buffer_starved = 0;   // ENOBUFS: no receive buffer was free
   std::uint64_t cq_overflows = 0;
   std::uint64_t host_descriptors = 0, host_ports = 0, host_memory = 0, host_other = 0;  // requests
@@ -36,6 +37,7 @@ struct GeneratorHealth {
   std::uint64_t host_limits() const {
     return host_descriptors + host_ports + host_memory + host_other;
   }
+  std::uint64_t dropped() const { return dropped_no_user + dropped_stopped + dropped_no_time; }
   double busy_share() const;  // busy / wall over everything merged, 0..1; 0 without time
 };
 

@@ -97,7 +97,7 @@ TEST_CASE("a graceful stop begins nothing new, and says what was not begun") {
   const auto program = make_program({.start = 100, .stages = {{1h, 100}}, .max_vus = 5});
   sim::ConstantTarget target{100ms};
   sim::Driver driver{program, target, 1};
-  driver.post(engine::Message::kStopGracefully);
+  driver.post({.kind = engine::Command::Kind::kStopGracefully});
   const auto& total = driver.run();
   CHECK(total.health.planned == total.health.started + total.health.dropped_stopped);
   CHECK(total.health.completed == total.health.started);

@@ -28,7 +28,7 @@ plan::HttpSeries http_series(stats::Schema& schema, const std::string& scenario)
 
 plan::ScenarioSeries scenario_series(stats::Schema& schema, const std::string& scenario) {
   const stats::Tags t{{"scenario", scenario}};
-  return {.iterations = schema.add("iterations", t),
+  plan::ScenarioSeries series{.iterations = schema.add("iterations", t),
           .iteration_duration = schema.add("iteration_duration", t),
           .dropped_iterations = schema.add("dropped_iterations", t),
           .vus = schema.add("vus", t),
@@ -38,6 +38,14 @@ plan::ScenarioSeries scenario_series(stats::Schema& schema, const std::string& s
           .lag = schema.add("gen_lag", t),
           .planned = schema.add("gen_planned", t),
           .started = schema.add("gen_started", t)};
+  for (std::size_t i = 0; i < plan::kFailReasons; ++i) {
+    const auto reason = static_cast<plan::FailReason>(i);
+    series.failed[i] = schema.add("failed_iterations", {{"reason", std::string{plan::describe(reason)}},
+                                                        {"scenario", scenario}});
+  }
+  series.reconnects = schema.add("http_reconnects", t);
+  series.loops_cut = schema.add("loops_cut", t);
+  return series;
 }
 
 }  // namespace
@@ -54,6 +62,7 @@ void add_scenario(plan::Program& program, const std::string& name, const Program
   scenario.name = name;
   scenario.executor = options.executor;
   scenario.start = options.start;
+  scenario.open_model = plan::is_open_model(options.executor);
   scenario.stages = options.stages;
   scenario.max_vus = options.max_vus;
   scenario.start_time = options.start_time;
