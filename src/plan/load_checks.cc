@@ -126,12 +126,15 @@ bool read_pattern(Reader& reader, const YamlNode& node, const Filled& operand, C
   return true;
 }
 
+// Digits that a double keeps exactly; longer numbers are compared as they are written.
+constexpr std::size_t kExactDigits = 15;
+
 // Whether the operand counts as a number: always for sizes, else when it looks like one and nobody
 // has put it in quotes.
 bool is_number(const Subject& subject, const MatchText& match, const Filled& operand) {
   if (!subject.text || is_comparison(match.match)) return true;
   const bool equality = match.match == Match::kIs || match.match == Match::kIsNot;
-  return equality && subject.bare && !match.quoted &&
+  return equality && subject.bare && !match.quoted && match.operand.size() <= kExactDigits &&
          operand.text.lifetime == Lifetime::kFixed &&
          parse_number(fixed_text(operand.text)).has_value();
 }

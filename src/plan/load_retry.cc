@@ -92,7 +92,7 @@ constexpr Key<RetryText> kKeys[] = {
     {"max", "whole number", "Further attempts at most, 0 to 100.",
      [](Reader& r, const YamlNode& n, RetryText& into) {
        const auto max = r.integer(n, {0, kRetriesMax, "a number of retries"});
-       if (max) into.max = static_cast<std::uint32_t>(max->value);
+       into.max = max ? static_cast<std::uint32_t>(max->value) : 0;
      }},
     {"on", "list", "connect, timeout, reset, tls, malformed, and statuses (503, 5xx).", read_on},
     {"backoff", "mapping", "How long to wait before each attempt.",
@@ -114,7 +114,7 @@ void describe_retry(std::vector<Section>& into) {
 }
 
 void read_retry(Reader& reader, const YamlNode& node, RetryText& into) {
-  into.place = node.place;
+  if (node.kind == YamlNode::Kind::kMapping) into.place = node.place;
   read_mapping<RetryText>(reader, kKeys, node, "a mapping ({max: 2, on: [connect, 503]})", into);
 }
 

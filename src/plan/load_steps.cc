@@ -17,7 +17,7 @@ struct ActionKey {
   Action action;
   std::string_view doc;
 };
-constexpr std::array<ActionKey, 24> kActions{{
+constexpr std::array<ActionKey, 23> kActions{{
     {"get", Action::kHttp, "A GET request."},
     {"post", Action::kHttp, "A POST request."},
     {"put", Action::kHttp, "A PUT request."},
@@ -41,7 +41,6 @@ constexpr std::array<ActionKey, 24> kActions{{
     {"websocket", Action::kNotYet, "A WebSocket session."},
     {"socketio", Action::kNotYet, "A Socket.IO session."},
     {"sql", Action::kNotYet, "A database query."},
-    {"retry", Action::kNotYet, "Steps tried again."},
 }};
 
 const ActionKey* find_action(std::string_view name) {

@@ -20,7 +20,7 @@ using namespace gend::plan;
 namespace {
 
 // Every key that runs, so that mutations reach what the profiles do not use.
-constexpr std::string_view kEverything = R"(name: everything
+constexpr std::string_view kEverything = R"yaml(name: everything
 target: http://${HOST}:8080/api
 vars:
   HOST: localhost
@@ -29,7 +29,15 @@ vars:
 seed: 42
 defaults:
   timeout: {connect: 2s, firstByte: 3s, total: 10s}
-  headers: {accept: application/json, authorization: "Bearer ${KEY}"}
+  headers: {accept: application/json}
+  auth: {bearer: "${KEY}"}
+  tls: {verify: true, ca: ca.pem, cert: me.pem, key: me.key, serverName: x, minVersion: 1.2}
+  retry: {max: 2, on: [connect, timeout, 503], backoff: {initial: 1ms, factor: 2, max: 5s}}
+  redirects: 3
+  redirectTo: [https://sso.example]
+  cookies: perUser
+  traceparent: true
+  requestId: true
   connection: {keepAlive: false, perUser: 1, sourceAddresses: [127.0.0.0/28, "::1"]}
 thresholds:
   http_req_duration: ["p(95)<300", "max<1000"]
@@ -56,8 +64,23 @@ scenarios:
           {id: "${random(1,100)}", l: [1, null, true, {t: "${now}"}], s: "${randomString(9)}"}
         timeout: 2s
         tags: {endpoint: orders}
-        check: {status: [200, 2xx], latency: <500ms, body: contains "x", "header etag": exists}
-        expect: {status: 2xx}
+        auth: {jwt: {secret: s, claims: {sub: "${vu}", n: 1}, expiresIn: 1h}}
+        retry: {max: 1, backoff: {jitter: equal}}
+        redirects: false
+        capture: {token: "json $.a[0]['b c'].length()", e: header etag, r: "regex a(.)",
+                  d: {from: cookie sid, default: ""}, u: url}
+        check: {status: [200, 2xx], latency: <500ms, body: contains "x", "header etag": exists,
+                "json $.ok": true, "json $.n": ">= 3", "regex a(b)": "~b", size: "<1000",
+                "cookie sid": not exists, url: "matches /o.*/"}
+        expect: {status: 2xx, body: not contains "error"}
+      - post: /form
+        auth: none
+        form: {a: 1, b: ["${uuid}", x]}
+      - post: /file
+        auth: {basic: {user: me, password: "${KEY}"}}
+        bodyFile: a.json
+      - post: /parts
+        multipart: {a: text, b: {file: a.json, filename: "b.json", contentType: text/plain}}
       - think: {normal: [3s, 1s]}
       - put: "http://[::1]:81/${iteration}"
         json: *body
@@ -67,7 +90,14 @@ scenarios:
     duration: 1h30m
     flow: [{head: /}, {think: 1s..5s}, {options: /, body: "${timestamp}"}, {patch: /}, {delete: /},
            {think: {exponential: 2s}}]
-)";
+)yaml";
+
+std::map<std::string, std::string_view> files() {
+  return {{"ca.pem", "-----BEGIN CERTIFICATE-----"},
+          {"me.pem", "-----BEGIN CERTIFICATE-----"},
+          {"me.key", "-----BEGIN PRIVATE KEY-----"},
+          {"a.json", "{}"}};
+}
 
 std::vector<std::string> corpus() {
   std::vector<std::string> out{std::string{kEverything}};
@@ -150,7 +180,9 @@ std::string mutated(std::string text, const std::vector<std::string>& all, Rng& 
 }  // namespace
 
 TEST_CASE("the plan with every key compiles") {
-  const auto result = compile("p.yaml", std::string{kEverything}, {});
+  Options options;
+  options.files = files();
+  const auto result = compile("p.yaml", std::string{kEverything}, options);
   CHECK(result.has_value());
 }
 
@@ -160,6 +192,7 @@ TEST_CASE("a mutated profile compiles or is complained of at a line") {
   Rng rng{test::seed()};
   Options options;
   options.seed = 1;
+  options.files = files();
   HostFacts host;
   host.cpus = 2;
   int good = 0, bad = 0;
