@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "plan/check.h"
+#include "plan/compile_flow.h"
 #include "plan/compile_request.h"
 #include "plan/compile_series.h"
 #include "plan/demand.h"
@@ -32,16 +33,14 @@ class Compiler {
         options_{options},
         reporter_{reporter},
         program_{std::make_unique<Program>()},
-        requests_{profile, *program_, reporter} {}
+        requests_{profile, *program_, reporter},
+        flows_{profile, options, requests_, reporter, *program_} {}
 
   std::unique_ptr<const Program> run(const std::string& file, const std::string& source);
 
  private:
   void add_scenario(const ScenarioText& text);
-  double add_flow(const ScenarioText& text);
-  void add_request(const ScenarioText& scenario, const HttpText& text, Step& step);
-  void add_think(const Think& think, Step& step);
-  void size_users(const ScenarioText& text, double iteration_seconds, Scenario& scenario) const;
+  void size_users(const ScenarioText& text, Scenario& scenario) const;
   void add_thresholds();
   void describe(const std::string& file, const std::string& source);
 
@@ -50,9 +49,11 @@ class Compiler {
   Reporter& reporter_;
   std::unique_ptr<Program> program_;
   RequestCompiler requests_;
+  FlowCompiler flows_;
 };
 
 std::unique_ptr<const Program> Compiler::run(const std::string& file, const std::string& source) {
+  program_->values = profile_.names->values();
   for (const ScenarioText& scenario : profile_.scenarios) add_scenario(scenario);
   requests_.finish();
   // Steps that could not be read would make their series look unknown.
@@ -76,55 +77,13 @@ void Compiler::add_scenario(const ScenarioText& text) {
   scenario.series = add_scenario_series(text.name, tags, program_->schema);
   if (profile_.defaults.cookies) scenario.cookies = *profile_.defaults.cookies;
   scenario.open_model = is_open_model(scenario.executor);
-  scenario.first_step = static_cast<std::uint32_t>(program_->steps.size());
-  const double seconds = add_flow(text);
-  size_users(text, seconds, scenario);
+  flows_.add(text, scenario);
+  // Steps that are beyond the limit, or were complained of, are not there to be counted.
+  if (reporter_.clean()) size_users(text, scenario);
   program_->scenarios.push_back(std::move(scenario));
 }
 
-// Returns how long an iteration takes when every request needs its whole timeout.
-double Compiler::add_flow(const ScenarioText& text) {
-  double seconds = 0;
-  const auto first = static_cast<std::uint32_t>(program_->steps.size());
-  const auto end = first + static_cast<std::uint32_t>(text.flow.size());
-  for (const StepText& step_text : text.flow) {
-    Step step{.kind = step_text.kind};
-    const auto next = static_cast<std::uint32_t>(program_->steps.size() + 1);
-    step.on_success = step.on_failure = next;
-    if (step_text.kind == StepKind::kHttp) {
-      add_request(text, step_text.http, step);
-      seconds += to_seconds(program_->requests.back().timeout.total);
-      if (step_text.http.has_expect) step.on_failure = end;
-    } else {
-      add_think(step_text.think, step);
-      seconds += mean_seconds(program_->thinks.back());
-    }
-    program_->steps.push_back(step);
-  }
-  program_->steps.push_back(
-      {.kind = StepKind::kEnd, .body = 0, .on_success = first, .on_failure = first});
-  return seconds;
-}
-
-void Compiler::add_request(const ScenarioText& scenario, const HttpText& text, Step& step) {
-  step.body = static_cast<std::uint32_t>(program_->requests.size());
-  HttpRequest request = requests_.compile(text);
-  const auto cookies = profile_.defaults.cookies.value_or(Scenario::Cookies::kPerIteration);
-  if (cookies == Scenario::Cookies::kOff) request.sends_cookies = false;
-  const TagValues tags = fixed_tags(scenario.tags, text.tags);
-  add_http_series(scenario.name, tags, request, program_->schema);
-  program_->requests.push_back(std::move(request));
-}
-
-void Compiler::add_think(const Think& think, Step& step) {
-  step.body = static_cast<std::uint32_t>(program_->thinks.size());
-  program_->thinks.push_back({.kind = think.kind,
-                              .a = scaled(think.a, options_.time_scale),
-                              .b = scaled(think.b, options_.time_scale)});
-}
-
-void Compiler::size_users(const ScenarioText& text, double iteration_seconds,
-                          Scenario& scenario) const {
+void Compiler::size_users(const ScenarioText& text, Scenario& scenario) const {
   const double peak = peak_of(level_of(scenario));
   if (!is_open_model(scenario.executor)) {
     scenario.max_vus = scenario.pre_allocated_vus = static_cast<std::uint64_t>(peak);
@@ -134,7 +93,8 @@ void Compiler::size_users(const ScenarioText& text, double iteration_seconds,
     return static_cast<std::uint64_t>(
         scaled_users(static_cast<double>(given.value), options_.load_scale));
   };
-  const double sized = std::clamp(std::ceil(peak * iteration_seconds), 1.0, kSizedUsersMax);
+  const double sized = std::clamp(
+      std::ceil(peak * slowest_iteration_of(*program_, scenario).seconds), 1.0, kSizedUsersMax);
   // k6's rule: maxVUs is preAllocatedVUs unless it is given.
   if (text.max_vus)
     scenario.max_vus = users(*text.max_vus);

@@ -31,7 +31,6 @@ Capture capture_of(const CaptureText& text, Program& program) {
   if (capture.from.part == Part::kRegex) {
     capture.from.pattern = pattern_of(text.pattern, program);
   }
-  capture.slot = slot_of(capture.name, program);
   return capture;
 }
 

@@ -112,6 +112,15 @@ ScenarioSeries add_scenario_series(const std::string& scenario, const TagValues&
   series.lag = add("gen_lag");
   series.planned = add("gen_planned");
   series.started = add("gen_started");
+  series.reconnects = add("http_reconnects");
+  series.loops_cut = add("loops_cut");
+  for (std::size_t reason = 0; reason < kFailReasons; ++reason) {
+    // `fail` steps have series under their own words.
+    if (reason == static_cast<std::size_t>(FailReason::kFailStep)) continue;
+    TagValues of_reason = tags;
+    of_reason["reason"] = describe(static_cast<FailReason>(reason));
+    series.failed[reason] = schema.add("failed_iterations", with_scenario(of_reason, scenario));
+  }
   return series;
 }
 
@@ -132,10 +141,18 @@ void add_http_series(const std::string& scenario, const TagValues& tags, HttpReq
   series.tls_handshaking = add_trend("http_req_tls_handshaking", all, schema);
   series.reqs = schema.add("http_reqs", tags_of(all));
   series.failed = schema.add("http_req_failed", tags_of(all));
-  for (Check& check : request.checks) {
-    TagValues of_check = all;
-    of_check["check"] = check.name;
-    check.series = schema.add("checks", tags_of(std::move(of_check)));
+  if (request.retry.max > 0) series.retries = schema.add("http_req_retries", tags_of(all));
+  for (Capture& capture : request.captures) {
+    TagValues of_capture = all;
+    of_capture["capture"] = capture.name;
+    capture.missed = schema.add("captures_missed", tags_of(std::move(of_capture)));
+  }
+  for (std::vector<Check>* checks : {&request.checks, &request.expects}) {
+    for (Check& check : *checks) {
+      TagValues of_check = all;
+      of_check["check"] = check.name;
+      check.series = schema.add("checks", tags_of(std::move(of_check)));
+    }
   }
 }
 

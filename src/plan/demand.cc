@@ -64,22 +64,6 @@ double mean_seconds(const Think& think) {
   GEND_ASSERT(!"a think time has a mean");
 }
 
-Iteration iteration_of(const Program& program, const Scenario& scenario) {
-  Iteration iteration;
-  for (std::uint32_t at = scenario.first_step;; at = program.steps[at].on_success) {
-    const Step& step = program.steps[at];
-    switch (step.kind) {
-      case StepKind::kEnd: return iteration;
-      case StepKind::kThink: iteration.seconds += mean_seconds(program.thinks[step.body]); break;
-      case StepKind::kHttp:
-        iteration.seconds += to_seconds(kAssumedResponse);
-        iteration.requests += 1;
-        iteration.bytes += static_cast<double>(program.requests[step.body].expected_bytes);
-        break;
-    }
-  }
-}
-
 std::vector<double> columns_of(const Program& program, Model model, std::size_t columns) {
   std::vector<double> out(columns, 0);
   const Duration length = length_of(program);

@@ -33,8 +33,16 @@ struct Iteration {
   double seconds = 0;
   double requests = 0;
   double bytes = 0;
+  // What had to be assumed: kAssumedRounds of a loop that only the run can tell, half of the users
+  // on each side of an `if`.
+  bool assumes_rounds = false, assumes_branches = false;
 };
+inline constexpr double kAssumedRounds = 10;
 Iteration iteration_of(const Program& program, const Scenario& scenario);
+// The same when every request takes its whole timeout.
+Iteration slowest_iteration_of(const Program& program, const Scenario& scenario);
+// Rounds of a loop when one takes `seconds`.
+double rounds_of(const Loop& loop, double seconds);
 double mean_seconds(const Think& think);
 
 }  // namespace gend::plan

@@ -5,9 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "base/assert.h"
 #include "plan/demand.h"
-#include "plan/join.h"
+#include "plan/explain_parts.h"
 #include "plan/level.h"
 #include "plan/picture.h"
 #include "plan/units.h"
@@ -16,90 +15,8 @@ namespace gend::plan {
 
 namespace {
 
-// Names come from the plan and go to a terminal.
-std::string clean(std::string_view text) {
-  std::string out{text};
-  std::ranges::replace_if(
-      out, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, '?');
-  return out;
-}
-
-std::string show_bytes(double bytes) {
-  if (bytes < 1000) return fmt::format("{:.0f} B", bytes);
-  if (bytes < 1e6) return fmt::format("{:.1f} kB", bytes / 1e3);
-  if (bytes < 1e9) return fmt::format("{:.1f} MB", bytes / 1e6);
-  return fmt::format("{:.2f} GB", bytes / 1e9);
-}
-
 std::string show_count(double value) {
   return show_number(std::round(value));
-}
-
-std::string show_think(const Think& think) {
-  switch (think.kind) {
-    case ThinkKind::kFixed: return show_duration(think.a);
-    case ThinkKind::kUniform:
-      return fmt::format("{}..{}", show_duration(think.a), show_duration(think.b));
-    case ThinkKind::kExponential:
-      return fmt::format("exponential, mean {}", show_duration(think.a));
-    case ThinkKind::kNormal:
-      return fmt::format("normal, {} ± {}", show_duration(think.a), show_duration(think.b));
-  }
-  GEND_ASSERT(!"a think time has a form");
-}
-
-std::string_view show_lifetime(Lifetime lifetime) {
-  switch (lifetime) {
-    case Lifetime::kFixed: return "rendered once";
-    case Lifetime::kPerUser: return "rendered per user";
-    case Lifetime::kPerIteration: return "rendered per iteration";
-    case Lifetime::kPerMessage: return "rendered per request";
-  }
-  GEND_ASSERT(!"a lifetime has words");
-}
-
-std::string show_statuses(const HttpRequest& request) {
-  std::vector<std::string> parts;
-  for (const auto& [from, to] : request.expected_statuses) {
-    parts.push_back(from == to ? std::to_string(from) : fmt::format("{}-{}", from, to));
-  }
-  return joined(parts);
-}
-
-std::string show_request(const Program& program, const HttpRequest& request) {
-  std::string out = fmt::format("{} {}", name_of(request.method), clean(request.name));
-  if (program.endpoints.size() > 1) {
-    out += fmt::format("  at {}", program.endpoints[request.endpoint].authority);
-  }
-  const bool fixed = request.lifetime == Lifetime::kFixed;
-  out += fmt::format("\n       {}{}, {}, timeout {}, expects {}", fixed ? "" : "up to ",
-                     show_bytes(static_cast<double>(request.expected_bytes)),
-                     show_lifetime(request.lifetime), show_duration(request.timeout.total),
-                     show_statuses(request));
-  for (const Check& check : request.checks)
-    out += fmt::format("\n       check {}", clean(check.name));
-  return out;
-}
-
-std::string show_steps(const Program& program, const Scenario& scenario) {
-  std::string out;
-  int number = 0;
-  for (std::uint32_t at = scenario.first_step;; at = program.steps[at].on_success) {
-    const Step& step = program.steps[at];
-    switch (step.kind) {
-      case StepKind::kEnd: return out;
-      case StepKind::kThink:
-        out += fmt::format("  {:>3}  think {}\n", ++number, show_think(program.thinks[step.body]));
-        break;
-      case StepKind::kHttp:
-        out += fmt::format("  {:>3}  {}\n", ++number,
-                           show_request(program, program.requests[step.body]));
-        if (step.on_failure != step.on_success) {
-          out += "       a failure ends the iteration\n";
-        }
-        break;
-    }
-  }
 }
 
 std::string show_scenario(const Program& program, const Scenario& scenario) {

@@ -54,7 +54,8 @@ std::string escape(std::string_view text, Escaping escaping) {
   switch (escaping) {
     case Escaping::kNone: return std::string{text};
     case Escaping::kJsonString: return json_string_content(text);
-    case Escaping::kQueryValue: return http::encode_query_component(text);
+    case Escaping::kQueryValue:
+    case Escaping::kPathSegment: return http::encode_query_component(text);
   }
   GEND_ASSERT(!"an escaping has a function");
 }
@@ -67,10 +68,14 @@ class Filler {
 
  private:
   void expression(std::string_view inside, std::size_t offset);
-  void variable(std::string_view name, std::size_t offset);
+  // `${json(name)}`, which must be the whole text.
+  void json(std::string_view inside, std::size_t offset, bool alone);
+  // A name, as it is or with the column behind its dot; false when nothing is called so.
+  bool named(std::string_view name, std::size_t offset, Escaping escaping);
+  void column(DataName& data, std::string_view name, std::size_t offset, Escaping escaping);
   void call(const Builtin& builtin, std::string_view inside, std::size_t offset);
   void unknown(std::string_view name, std::size_t offset);
-  void dynamic(Piece piece);
+  void dynamic(Piece piece, Lifetime lifetime);
   void error(std::size_t offset, std::string what, std::string remedy = {}) {
     errors_.push_back({offset, std::move(what), std::move(remedy)});
   }
@@ -98,8 +103,12 @@ std::expected<Filled, std::vector<ExpressionError>> Filler::run(std::string_view
       error(dollar, "`${` without its `}`", "write $${ for a literal ${");
       break;
     }
-    expression(trim(text.substr(at, end - at)), dollar);
+    const std::string_view inside = trim(text.substr(at, end - at));
     at = end + 1;
+    if (inside.starts_with("json(") && inside.ends_with(')'))
+      json(inside, dollar, dollar == 0 && at == text.size());
+    else
+      expression(inside, dollar);
   }
   if (!errors_.empty()) return std::unexpected{std::move(errors_)};
   return std::move(out_);
@@ -109,30 +118,94 @@ void Filler::expression(std::string_view inside, std::size_t offset) {
   const std::string_view name = trim(inside.substr(0, inside.find('(')));
   const auto builtin = std::ranges::find(kBuiltins, name, &Builtin::name);
   if (builtin != kBuiltins.end()) return call(*builtin, inside, offset);
-  if (name.size() == inside.size() && is_variable_name(name)) return variable(name, offset);
-  unknown(inside, offset);
+  if (!named(inside, offset, escaping_)) unknown(inside, offset);
 }
 
-void Filler::variable(std::string_view name, std::size_t offset) {
+void Filler::json(std::string_view inside, std::size_t offset, bool alone) {
+  const std::string_view name = trim(inside.substr(5, inside.size() - 6));
+  if (escaping_ != Escaping::kJsonString) {
+    return error(offset, fmt::format("`${{{}}}` has a meaning in `json` only", inside),
+                 fmt::format("write ${{{}}}", name));
+  }
+  if (!alone) {
+    return error(offset, fmt::format("`${{{}}}` must be a whole value", inside),
+                 "put nothing before and behind it");
+  }
+  out_.is_json = true;
+  if (!named(name, offset, Escaping::kNone)) unknown(name, offset);
+}
+
+bool Filler::named(std::string_view name, std::size_t offset, Escaping escaping) {
+  const auto variable = [&](std::uint32_t slot) {
+    dynamic({.source = Source::kVariable, .a = slot, .escaping = escaping},
+            Lifetime::kPerIteration);
+    return true;
+  };
+  const auto local = scope_.locals.find(name);
+  if (local != scope_.locals.end()) return variable(local->second);
   const auto found = scope_.find(name);
-  if (found == scope_.end()) return unknown(name, offset);
-  if (found->second.secret) out_.secret = name;
-  append(out_.text, escape(found->second.value, escaping_));
+  const Variable* declared = found == scope_.end() ? nullptr : &found->second;
+  if (declared != nullptr && declared->secret) out_.secret = name;
+  if (scope_.names != nullptr && scope_.names->is_given(name)) {
+    return variable(scope_.names->slot_of(name, declared));
+  }
+  if (declared != nullptr) {
+    append(out_.text, escape(declared->value, escaping));
+    return true;
+  }
+  if (scope_.names == nullptr) return false;
+  const std::size_t dot = name.find('.');
+  DataName* data = scope_.names->find_data(trim(name.substr(0, dot)));
+  if (data == nullptr) return false;
+  column(*data, dot == std::string_view::npos ? "" : trim(name.substr(dot + 1)), offset, escaping);
+  return true;
+}
+
+void Filler::column(DataName& data, std::string_view name, std::size_t offset, Escaping escaping) {
+  data.used = true;
+  Piece piece{.source = Source::kColumn, .escaping = escaping};
+  piece.a = &data - scope_.names->data.data();
+  if (data.table != nullptr) {
+    piece.b = data.table->column(name);
+    const auto& columns = data.table->columns();
+    if (piece.b < 0 && name.empty()) {
+      return error(offset, fmt::format("data {} has columns: which one?", quote(data.name)),
+                   fmt::format("write ${{{}.{}}}", data.name, columns.front()));
+    }
+    if (piece.b < 0 && columns.size() == 1 && columns.front().empty()) {
+      return error(offset,
+                   fmt::format("data {} holds plain values, without columns", quote(data.name)),
+                   fmt::format("write ${{{}}}", data.name));
+    }
+    if (piece.b < 0) {
+      return error(offset, fmt::format("data {} has no column {}", quote(data.name), quote(name)),
+                   hint(name, {columns.begin(), columns.end()}));
+    }
+  }
+  const bool unique = data.order == Order::kUnique;
+  dynamic(std::move(piece), unique ? Lifetime::kPerUser : Lifetime::kPerIteration);
 }
 
 void Filler::unknown(std::string_view name, std::size_t offset) {
   if (name == "stamp") return error(offset, fmt::format("`${{stamp}}` {}", kNotYet));
+  std::vector<std::string_view> names;
+  for (const auto& [declared, value] : scope_) names.push_back(declared);
+  for (const auto& [local, slot] : scope_.locals) names.push_back(local);
+  if (scope_.names != nullptr) {
+    for (const std::string_view given : scope_.names->given()) names.push_back(given);
+    for (const DataName& data : scope_.names->data) names.push_back(data.name);
+  }
   const std::size_t dot = name.find('.');
   if (dot != std::string_view::npos && is_variable_name(name.substr(0, dot))) {
-    return error(offset, fmt::format("{} is a data column; `data` {}", quote(name), kNotYet));
+    const std::string_view near = nearest(name.substr(0, dot), names);
+    return error(offset, fmt::format("data {} is not declared", quote(name.substr(0, dot))),
+                 near.empty() ? "declare it in `data`" : fmt::format("did you mean \"{}\"?", near));
   }
   if (!is_variable_name(name)) {
     return error(offset, fmt::format("{} is not an expression", quote(name)),
-                 "write a declared variable, vu, iteration, uuid, random(1,100), "
+                 "write a declared variable, a column of data, vu, iteration, uuid, random(1,100), "
                  "randomString(12), now or timestamp, or $${ for a literal ${");
   }
-  std::vector<std::string_view> names;
-  for (const auto& [declared, value] : scope_) names.push_back(declared);
   for (const Builtin& builtin : kBuiltins) names.push_back(builtin.name);
   const std::string_view near = nearest(name, names);
   error(offset, fmt::format("variable {} is not declared", quote(name)),
@@ -168,11 +241,11 @@ void Filler::call(const Builtin& builtin, std::string_view inside, std::size_t o
   if (builtin.source == Source::kRandomString && (piece.a < 1 || piece.a > kRandomStringMax)) {
     return wrong(fmt::format("the length must be from 1 to {}", kRandomStringMax));
   }
-  dynamic(std::move(piece));
+  dynamic(std::move(piece), lifetime_of(builtin.source));
 }
 
-void Filler::dynamic(Piece piece) {
-  out_.text.lifetime = std::max(out_.text.lifetime, lifetime_of(piece.source));
+void Filler::dynamic(Piece piece, Lifetime lifetime) {
+  out_.text.lifetime = std::max(out_.text.lifetime, lifetime);
   out_.text.pieces.push_back(std::move(piece));
 }
 
@@ -187,7 +260,11 @@ Lifetime lifetime_of(Source source) {
   switch (source) {
     case Source::kLiteral: return Lifetime::kFixed;
     case Source::kVu: return Lifetime::kPerUser;
+    case Source::kVariable:
+    case Source::kColumn:  // per user when rows are unique, which its text knows
     case Source::kIteration: return Lifetime::kPerIteration;
+    case Source::kCredential:
+    case Source::kTraceparent:
     case Source::kUuid:
     case Source::kRandomInt:
     case Source::kRandomString:
@@ -228,7 +305,8 @@ bool is_variable_name(std::string_view name) {
 }
 
 bool is_expression_name(std::string_view name) {
-  return name == "stamp" || std::ranges::find(kBuiltins, name, &Builtin::name) != kBuiltins.end();
+  return name == "stamp" || name == "json" ||
+         std::ranges::find(kBuiltins, name, &Builtin::name) != kBuiltins.end();
 }
 
 std::string json_string_content(std::string_view text) {

@@ -1,25 +1,19 @@
 #pragma once
 
 #include <expected>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "plan/names.h"
 #include "plan/program.h"
 
 namespace gend::plan {
 
-// A declared variable, resolved. Values from outside are taken as they are, never expanded again.
-struct Variable {
-  std::string value;
-  bool secret = false;
-};
-using Scope = std::map<std::string, Variable, std::less<>>;
-
 struct Filled {
   Template text;
-  std::string secret;  // the name of a secret variable in it; empty when there is none
+  std::string secret{};   // the name of a secret variable in it; empty when there is none
+  bool is_json = false;   // `${json(name)}`: a JSON value as it is, without quotes around it
 };
 
 struct ExpressionError {
@@ -28,7 +22,8 @@ struct ExpressionError {
 };
 
 // Fills declared variables into `text` and compiles the other expressions. `$${` stands for a
-// literal "${". All errors of the text are given.
+// literal "${". All errors of the text are given. Values of the user's own, columns and variables
+// are escaped for where they stand.
 std::expected<Filled, std::vector<ExpressionError>> fill(std::string_view text, const Scope& scope,
                                                          Escaping escaping);
 

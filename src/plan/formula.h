@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "plan/template.h"
@@ -27,6 +28,7 @@ struct Formula {
   };
   std::vector<Instruction> code;
   Lifetime lifetime = Lifetime::kFixed;
+  std::string source{};  // as written, for people
 };
 
 }  // namespace gend::plan

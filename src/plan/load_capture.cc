@@ -40,18 +40,6 @@ constexpr Word kWords[] = {{"json", Part::kJson, true},     {"header", Part::kHe
                            {"body", Part::kBody, false},    {"status", Part::kStatus, false},
                            {"url", Part::kUrl, false}};
 
-bool is_capture_name(Reader& reader, const YamlNode& key) {
-  if (is_expression_name(key.text)) {
-    reader.complain(key.place, fmt::format("{} is the name of an expression", quote(key.text)),
-                    "choose another name");
-    return false;
-  }
-  if (is_variable_name(key.text)) return true;
-  reader.complain(key.place, fmt::format("{} is not a name of a variable", quote(key.text)),
-                  "use letters, digits and _, not beginning with a digit");
-  return false;
-}
-
 void complain_of_form(Reader& reader, const YamlNode& node) {
   const std::string_view word =
       std::string_view{node.text}.substr(0, node.text.find_first_of(" \t"));
@@ -64,7 +52,8 @@ void complain_of_form(Reader& reader, const YamlNode& node) {
 }
 
 void read_capture(Reader& reader, const YamlNode::Entry& entry, std::vector<CaptureText>& into) {
-  if (!is_capture_name(reader, *entry.key)) return;
+  const auto slot = reader.given(*entry.key);
+  if (!slot) return;
   CaptureParts parts;
   if (entry.value->kind == YamlNode::Kind::kMapping) {
     read_mapping<CaptureParts>(reader, kKeys, *entry.value, "a mapping", parts);
@@ -84,6 +73,7 @@ void read_capture(Reader& reader, const YamlNode::Entry& entry, std::vector<Capt
   }
   CaptureText text;
   text.capture.name = entry.key->text;
+  text.capture.slot = *slot;
   text.capture.has_fallback = parts.fallback.has_value();
   text.capture.fallback = parts.fallback.value_or("");
   const auto word = std::ranges::find_if(kWords, [&](const Word& w) {

@@ -57,7 +57,31 @@ void read_tags(Reader& reader, const YamlNode& node, TagsText& into);
 void read_stages(Reader& reader, const YamlNode& node, ScenarioText& into);
 
 // load_steps.cc
-void read_flow(Reader& reader, const YamlNode& node, std::vector<StepText>& into);
+void read_flow(Reader& reader, const YamlNode& node, FlowText& into);
+
+// load_flows.cc
+void remember_flows(Reader& reader, const YamlNode& node);
+void read_uncalled_flows(Reader& reader);
+// A flow written here (a list of steps) or called by its name. `name`: what it is called.
+void read_flow_or_name(Reader& reader, const YamlNode& node, std::string& name, FlowText& into);
+void read_call(Reader& reader, const YamlNode& node, FlowText& into);
+
+// load_loop.cc
+void read_loop(Reader& reader, const YamlNode& node, StepText& into);
+
+// load_pick.cc
+void read_pick(Reader& reader, const YamlNode& node, PickText& into);
+
+// load_branch.cc
+void read_branch(Reader& reader, const YamlNode& step, StepText& into);
+void read_group(Reader& reader, const YamlNode& node, StepText& into);
+
+// load_burst.cc
+void read_burst(Reader& reader, const YamlNode& node, StepText& into);
+
+// load_values.cc
+void read_set(Reader& reader, const YamlNode& node, StepText& into);
+void read_metric(Reader& reader, const YamlNode& node, StepText& into);
 
 // load_think.cc
 void read_think(Reader& reader, const YamlNode& node, Think& into);
@@ -102,6 +126,11 @@ void describe_thresholds(std::vector<Section>& into);
 void describe_scenarios(std::vector<Section>& into);
 void describe_stages(std::vector<Section>& into);
 void describe_steps(std::vector<Section>& into);
+void describe_loop(std::vector<Section>& into);
+void describe_pick(std::vector<Section>& into);
+void describe_branch(std::vector<Section>& into);
+void describe_burst(std::vector<Section>& into);
+void describe_values(std::vector<Section>& into);
 void describe_think(std::vector<Section>& into);
 void describe_http(std::vector<Section>& into);
 void describe_body(std::vector<Section>& into);

@@ -42,7 +42,9 @@ constexpr Key<Profile> kKeys[] = {
     {"observe", "mapping of sources", "The target's own metrics, read while it is loaded.",
      nullptr},
     {"events", "list of events", "Commands run at a moment of the run.", nullptr},
-    {"flows", "mapping of flows", "Named lists of steps, called from anywhere.", nullptr},
+    {"flows", "mapping of flows", "Named lists of steps, called from anywhere.",
+     // Read where they are called.
+     [](Reader&, const YamlNode&, Profile&) {}},
     {"scenarios", "mapping of scenarios", "Who comes, how many, and what they do.",
      [](Reader& r, const YamlNode& n, Profile& into) { read_scenarios(r, n, into); }},
 };
@@ -60,8 +62,12 @@ Profile load_profile(const YamlNode& root, const Options& options, Reporter& rep
   if (!reader.is_mapping(root, "a plan (a mapping with `target` and `scenarios`)")) return profile;
   if (const YamlNode* vars = root.find("vars")) read_vars(reader, *vars, options, profile);
   check_given_names(options, profile, reporter);
+  profile.names->collect(root);
+  profile.vars.names = profile.names.get();
   reader.use(profile.vars);
+  if (const YamlNode* flows = root.find("flows")) remember_flows(reader, *flows);
   read_mapping<Profile>(reader, kKeys, root, "a plan", profile);
+  read_uncalled_flows(reader);
   if (root.find("scenarios") == nullptr) {
     reader.complain(root.place, "the plan has no `scenarios`", "say who loads the target, and how");
   }
@@ -83,6 +89,11 @@ std::vector<Section> language() {
   describe_stages(sections);
   describe_steps(sections);
   describe_think(sections);
+  describe_loop(sections);
+  describe_branch(sections);
+  describe_pick(sections);
+  describe_burst(sections);
+  describe_values(sections);
   describe_http(sections);
   describe_body(sections);
   describe_capture(sections);

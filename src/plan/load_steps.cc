@@ -1,47 +1,118 @@
-#include "plan/load_parts.h"
-
 #include <algorithm>
 #include <array>
 
 #include "base/limits.h"
+#include "plan/join.h"
+#include "plan/load_parts.h"
 
 namespace gend::plan {
 
 namespace {
 
-enum class Action : std::uint8_t { kHttp, kThink, kNotYet };
+// Reads the step whose action is `entry`; most look at the entry's value only.
+using ReadStep = void (*)(Reader& reader, const YamlNode& step, const YamlNode& value,
+                          StepText& into);
+
+void read_http(Reader& reader, const YamlNode& step, const YamlNode&, StepText& into) {
+  auto http = std::make_unique<HttpText>();
+  for (const YamlNode::Entry& entry : step.entries) read_http_entry(reader, entry, *http);
+  into.what = std::move(http);
+}
+
+template <StepKind kKind>
+void read_wait(Reader& reader, const YamlNode&, const YamlNode& value, StepText& into) {
+  const auto duration = reader.duration(value);
+  if (duration && duration->value == Duration{}) {
+    reader.complain(value.place, "it must be longer than 0");
+  } else if (duration) {
+    into.what = WaitText{kKind, duration->value};
+  }
+}
+
+template <StepKind kKind>
+void read_end(Reader& reader, const YamlNode&, const YamlNode& value, StepText& into) {
+  const auto text = reader.message(value, Escaping::kNone, "a message");
+  if (!text) return;
+  // What changes while the plan runs, and what is secret, stays as it is written.
+  const bool plain = text->text.lifetime == Lifetime::kFixed && text->secret.empty();
+  EndText end{kKind, plain ? fixed_text(text->text) : value.text};
+  constexpr std::size_t kMessageBytes = 256;
+  const bool control = std::ranges::any_of(
+      end.message, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+  if (end.message.empty() || end.message.size() > kMessageBytes || control) {
+    reader.complain(value.place, "a message is 1 to 256 bytes long, without control characters");
+    return;
+  }
+  into.what = std::move(end);
+}
+
+template <void (*kRead)(Reader&, const YamlNode&, StepText&)>
+void read_value(Reader& reader, const YamlNode&, const YamlNode& value, StepText& into) {
+  kRead(reader, value, into);
+}
 
 // The key that says what a step does; each step has exactly one.
 struct ActionKey {
   std::string_view name;
-  Action action;
   std::string_view doc;
+  ReadStep read;  // null: known to the language, refused by this version
+  // Whether the step has other keys beside this one.
+  enum class Others : std::uint8_t { kNone, kSome } others = Others::kNone;
 };
-constexpr std::array<ActionKey, 23> kActions{{
-    {"get", Action::kHttp, "A GET request."},
-    {"post", Action::kHttp, "A POST request."},
-    {"put", Action::kHttp, "A PUT request."},
-    {"patch", Action::kHttp, "A PATCH request."},
-    {"delete", Action::kHttp, "A DELETE request."},
-    {"head", Action::kHttp, "A HEAD request."},
-    {"options", Action::kHttp, "An OPTIONS request."},
-    {"think", Action::kThink, "A pause, as a person would make."},
-    {"pace", Action::kNotYet, "Iterations start this far apart."},
-    {"spread", Action::kNotYet, "Users begin evenly over this window."},
-    {"loop", Action::kNotYet, "Steps repeated."},
-    {"if", Action::kNotYet, "Steps under a condition."},
-    {"pick", Action::kNotYet, "One of several flows, chosen by weight."},
-    {"call", Action::kNotYet, "A named flow."},
-    {"group", Action::kNotYet, "Steps measured together."},
-    {"burst", Action::kNotYet, "Steps as fast as possible."},
-    {"set", Action::kNotYet, "Variables set by the user."},
-    {"metric", Action::kNotYet, "A metric of the plan's own."},
-    {"fail", Action::kNotYet, "The iteration has failed."},
-    {"abort", Action::kNotYet, "The run has failed."},
-    {"websocket", Action::kNotYet, "A WebSocket session."},
-    {"socketio", Action::kNotYet, "A Socket.IO session."},
-    {"sql", Action::kNotYet, "A database query."},
+using enum ActionKey::Others;
+constexpr std::array<ActionKey, 24> kActions{{
+    {"get", "A GET request.", read_http, kSome},
+    {"post", "A POST request.", read_http, kSome},
+    {"put", "A PUT request.", read_http, kSome},
+    {"patch", "A PATCH request.", read_http, kSome},
+    {"delete", "A DELETE request.", read_http, kSome},
+    {"head", "A HEAD request.", read_http, kSome},
+    {"options", "An OPTIONS request.", read_http, kSome},
+    {"think", "A pause, as a person would make.",
+     [](Reader& r, const YamlNode&, const YamlNode& value, StepText& into) {
+       Think think;
+       read_think(r, value, think);
+       into.what = think;
+     }},
+    {"pace", "The next iteration begins no sooner than this after this one.",
+     read_wait<StepKind::kPace>},
+    {"spread", "In its first iteration each user waits for its share of this window.",
+     read_wait<StepKind::kSpread>},
+    {"loop", "Steps repeated.", read_value<read_loop>},
+    {"if", "Steps under a condition.",
+     [](Reader& r, const YamlNode& step, const YamlNode&, StepText& into) {
+       read_branch(r, step, into);
+     },
+     kSome},
+    {"pick", "One of several flows, chosen by weight.",
+     [](Reader& r, const YamlNode&, const YamlNode& value, StepText& into) {
+       PickText pick;
+       read_pick(r, value, pick);
+       into.what = std::move(pick);
+     }},
+    {"call", "A named flow.", nullptr},  // read by read_step: its steps stand in its place
+    {"group", "Steps measured together.", read_value<read_group>},
+    {"burst", "Steps as fast as possible, by many hands of one user.", read_value<read_burst>},
+    {"set", "Values that the user keeps.", read_value<read_set>},
+    {"metric", "A value for a metric of the plan's own.", read_value<read_metric>},
+    {"once", "Steps of a user's first iteration only.",
+     [](Reader& r, const YamlNode&, const YamlNode& value, StepText& into) {
+       OnceText once;
+       ++r.flow().onces;
+       read_flow(r, value, once.flow);
+       --r.flow().onces;
+       into.what = std::move(once);
+     }},
+    {"fail", "The iteration has failed.", read_end<StepKind::kFail>},
+    {"abort", "The run ends.", read_end<StepKind::kAbort>},
+    {"websocket", "A WebSocket session.", nullptr},
+    {"socketio", "A Socket.IO session.", nullptr},
+    {"sql", "A database query.", nullptr},
 }};
+
+bool runs(const ActionKey& action) {
+  return action.read != nullptr || action.name == "call";
+}
 
 const ActionKey* find_action(std::string_view name) {
   const auto found = std::ranges::find(kActions, name, &ActionKey::name);
@@ -58,8 +129,12 @@ void complain_no_action(Reader& reader, const YamlNode& node) {
                     fmt::format("did you mean \"{}\"?", near));
     return;
   }
+  std::vector<std::string_view> known;
+  for (const ActionKey& action : kActions) {
+    if (runs(action)) known.push_back(action.name);
+  }
   reader.complain(node.place, "a step that does nothing known",
-                  "begin it with get, post, put, patch, delete, head, options or think");
+                  fmt::format("begin it with one of {}", joined(known)));
 }
 
 // The entry that says what the step does; nullptr after a complaint.
@@ -80,34 +155,31 @@ const YamlNode::Entry* action_of(Reader& reader, const YamlNode& node) {
   return action;
 }
 
-void read_think_step(Reader& reader, const YamlNode& node, StepText& step) {
+void complain_of_others(Reader& reader, const YamlNode& node, const YamlNode::Entry& action) {
   for (const YamlNode::Entry& entry : node.entries) {
-    if (entry.key->text == "think") {
-      read_think(reader, *entry.value, step.think);
-    } else {
-      reader.complain(entry.key->place, fmt::format("unknown key {}", quote(entry.key->text)),
-                      "`think` takes no other keys; begin a new step with `-`");
-    }
+    if (&entry == &action) continue;
+    reader.complain(
+        entry.key->place, fmt::format("unknown key {}", quote(entry.key->text)),
+        fmt::format("`{}` takes no other keys; begin a new step with `-`", action.key->text));
   }
 }
 
-void read_step(Reader& reader, const YamlNode& node, std::vector<StepText>& into) {
+void read_step(Reader& reader, const YamlNode& node, FlowText& into) {
   if (!reader.is_mapping(node, "a step (get: /path, think: 1s, …)")) return;
   const YamlNode::Entry* entry = action_of(reader, node);
   if (entry == nullptr) return;
+  const ActionKey& action = *find_action(entry->key->text);
+  if (!runs(action)) return reader.not_yet(entry->key->place, entry->key->text);
+  if (action.others == kNone) complain_of_others(reader, node, *entry);
+  if (action.read == nullptr) return read_call(reader, *entry->value, into);
   StepText step;
   step.place = node.place;
-  switch (find_action(entry->key->text)->action) {
-    case Action::kNotYet: return reader.not_yet(entry->key->place, entry->key->text);
-    case Action::kThink:
-      step.kind = StepKind::kThink;
-      read_think_step(reader, node, step);
-      break;
-    case Action::kHttp:
-      for (const YamlNode::Entry& e : node.entries) read_http_entry(reader, e, step.http);
-      break;
-  }
-  into.push_back(std::move(step));
+  const std::size_t before = reader.reporter().count();
+  action.read(reader, node, *entry->value, step);
+  // Half a step would only cause complaints about what is missing in it.
+  const auto* http = std::get_if<std::unique_ptr<HttpText>>(&step.what);
+  const bool usable = reader.reporter().count() == before || (http != nullptr && *http != nullptr);
+  if (usable) into.push_back(std::move(step));
 }
 
 }  // namespace
@@ -115,19 +187,33 @@ void read_step(Reader& reader, const YamlNode& node, std::vector<StepText>& into
 void describe_steps(std::vector<Section>& into) {
   Section section{"step", {}};
   for (const ActionKey& key : kActions) {
-    section.keys.push_back({key.name, "step", key.doc, key.action != Action::kNotYet});
+    section.keys.push_back({key.name, "step", key.doc, runs(key)});
   }
   into.push_back(std::move(section));
 }
 
-void read_flow(Reader& reader, const YamlNode& node, std::vector<StepText>& into) {
+void read_flow(Reader& reader, const YamlNode& node, FlowText& into) {
   if (!reader.is_sequence(node, "a list of steps")) return;
-  if (node.items.size() > limits::kSteps) {
+  FlowState& state = reader.flow();
+  if (state.depth >= limits::kFlowDepth) {
     reader.complain(node.place,
-                    fmt::format("{} steps, at most {}", node.items.size(), limits::kSteps));
+                    fmt::format("steps within steps more than {} deep", limits::kFlowDepth));
     return;
   }
+  if (state.steps + node.items.size() > limits::kSteps) {
+    // Said once: whatever is called many times would say it as often.
+    if (state.steps <= limits::kSteps) {
+      reader.complain(node.place, fmt::format("more than {} steps in all, flows that are called "
+                                              "counted each time",
+                                              limits::kSteps));
+    }
+    state.steps = limits::kSteps + 1;
+    return;
+  }
+  state.steps += node.items.size();
+  ++state.depth;
   for (const YamlNode* item : node.items) read_step(reader, *item, into);
+  --state.depth;
 }
 
 }  // namespace gend::plan

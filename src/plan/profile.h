@@ -1,13 +1,16 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "plan/expression.h"
+#include "plan/flow_text.h"
 #include "plan/http_text.h"
+#include "plan/names.h"
 #include "plan/place.h"
 #include "plan/program.h"
 #include "plan/reader.h"
@@ -16,13 +19,6 @@
 // What a plan's text says, typed and with places, before anything is decided: no scaling, no
 // series, no indexes. An empty optional was not given (or was complained of).
 namespace gend::plan {
-
-struct StepText {
-  StepKind kind = StepKind::kHttp;
-  Place place;
-  HttpText http;  // kHttp
-  Think think;    // kThink
-};
 
 struct StageText {
   Place place;
@@ -41,7 +37,8 @@ struct ScenarioText {
   bool has_stages = false;  // a list was read, perhaps an empty one
   std::vector<StageText> stages;
   TagsText tags;
-  std::vector<StepText> flow;
+  FlowText flow;
+  std::optional<PickText> mix;
 
   const Place* find_key(std::string_view key) const;
 };
@@ -55,6 +52,7 @@ struct Profile {
   std::string name;
   bool has_target_key = false;  // a `target` is written, whatever became of it
   std::optional<Given<std::string>> target;
+  std::unique_ptr<Names> names = std::make_unique<Names>();  // `vars` and its copies point to it
   Scope vars;
   Gathered gathered;
   std::optional<std::uint64_t> seed;

@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "base/limits.h"
+#include "plan/formula_parse.h"
 
 namespace gend::plan {
 
@@ -51,10 +52,45 @@ std::optional<Filled> Reader::filled(const YamlNode& node, Escaping escaping,
   if (!is_scalar(node, expected)) return std::nullopt;
   auto result = fill(node.text, *scope_, escaping);
   if (result) return std::move(*result);
-  for (auto& error : result.error()) {
+  complain_at(node, std::move(result.error()));
+  return std::nullopt;
+}
+
+void Reader::complain_at(const YamlNode& node, std::vector<ExpressionError> errors) {
+  for (ExpressionError& error : errors) {
     complain(place_in(node, error.offset), std::move(error.what), std::move(error.remedy));
   }
+}
+
+std::optional<Formula> Reader::formula(const YamlNode& node, std::string_view expected) {
+  if (!is_scalar(node, expected)) return std::nullopt;
+  auto parsed = parse_formula(node.text, *scope_);
+  if (parsed) return std::move(parsed->formula);
+  complain_at(node, std::move(parsed.error().errors));
   return std::nullopt;
+}
+
+std::optional<std::uint32_t> Reader::given(const YamlNode& name) {
+  const bool is_data = scope_->names->find_data(name.text) != nullptr;
+  if (is_expression_name(name.text) || is_data) {
+    complain(name.place,
+             fmt::format("{} is the name of {}", quote(name.text),
+                         is_data ? "a data set" : "an expression"),
+             "choose another name");
+    return std::nullopt;
+  }
+  if (!is_variable_name(name.text)) {
+    complain(name.place, fmt::format("{} is not a name of a variable", quote(name.text)),
+             "use letters, digits and _, not beginning with a digit");
+    return std::nullopt;
+  }
+  const auto local = scope_->locals.find(name.text);
+  if (local != scope_->locals.end()) return local->second;
+  const auto declared = scope_->find(name.text);
+  const std::uint32_t slot = scope_->names->slot_of(
+      name.text, declared == scope_->end() ? nullptr : &declared->second);
+  if (flow_.onces > 0) scope_->names->keep(slot);
+  return slot;
 }
 
 std::optional<Filled> Reader::message(const YamlNode& node, Escaping escaping,

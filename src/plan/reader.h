@@ -3,12 +3,14 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "plan/expression.h"
+#include "plan/formula.h"
 #include "plan/load.h"
 #include "plan/place.h"
 #include "plan/reporter.h"
@@ -27,6 +29,16 @@ struct Gathered {
   std::vector<FileUse> files;
   std::vector<std::pair<std::size_t, std::size_t>> secret_spans;  // offset, length in the source
   std::vector<std::string> secrets;                               // what stands in them
+};
+
+// Where in the flows the reader is.
+struct FlowState {
+  std::map<std::string, const YamlNode*, std::less<>> flows;  // by name, as declared
+  std::vector<std::string> calls;                             // flows around this place
+  std::set<std::string, std::less<>> called;
+  std::size_t steps = 0;  // read so far, called flows each time
+  std::size_t depth = 0;  // flows around this place
+  std::size_t loops = 0, bursts = 0, onces = 0;  // around this place
 };
 
 // Typed access to the values of a plan. Whatever is not what was asked for becomes a complaint that
@@ -70,6 +82,10 @@ class Reader {
   // Keeps a scalar out of the plan that is stored with a run, unless it is nothing but an
   // expression; complains of text that cannot be found in the source again.
   void hide(const YamlNode& node, std::string_view what);
+  // A condition or computation.
+  std::optional<Formula> formula(const YamlNode& node, std::string_view expected);
+  // The place of a value that a step gives under this name (a capture, `set`).
+  std::optional<std::uint32_t> given(const YamlNode& name);
 
   std::optional<bool> boolean(const YamlNode& node);
   std::optional<Given<std::int64_t>> integer(const YamlNode& node, const IntegerRange& range);
@@ -83,15 +99,18 @@ class Reader {
   void not_yet(Place place, std::string_view what);
 
   Gathered take_gathered() { return std::move(gathered_); }
+  bool is_scalar(const YamlNode& node, std::string_view expected);
+  void complain_at(const YamlNode& node, std::vector<ExpressionError> errors);
+  FlowState& flow() { return flow_; }
 
  private:
-  bool is_scalar(const YamlNode& node, std::string_view expected);
   std::optional<Filled> filled(const YamlNode& node, Escaping escaping, std::string_view expected);
 
   Reporter& reporter_;
   const Scope* scope_;
   const Files& files_;
   Gathered gathered_;
+  FlowState flow_;
 };
 
 // "a list", "nothing", "text": what a node is, for messages.

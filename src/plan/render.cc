@@ -6,7 +6,9 @@
 #include <string_view>
 
 #include "base/assert.h"
+#include "base/limits.h"
 #include "plan/credentials.h"
+#include "plan/render_piece.h"
 
 namespace gend::plan {
 
@@ -16,6 +18,7 @@ constexpr std::string_view kLengthName = "content-length: ";
 constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::size_t kDigits = 20;  // of any 64-bit number, with its sign
 constexpr std::size_t kUuidSize = 36;
+constexpr std::string_view kHex = "0123456789abcdef";
 constexpr std::string_view kAlphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -51,9 +54,15 @@ void write_uuid(Rng& rng, TextBuffer& out) {
   for (int nibble = 0; nibble < 32; ++nibble) {
     if (nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20) text[at++] = '-';
     const std::uint64_t word = words[nibble / 16];
-    text[at++] = "0123456789abcdef"[(word >> (60 - 4 * (nibble % 16))) & 15];
+    text[at++] = kHex[(word >> (60 - 4 * (nibble % 16))) & 15];
   }
   out.append({text, at});
+}
+
+void write_hex(std::uint64_t word, TextBuffer& out) {
+  char* to = out.reserve(16);
+  for (int nibble = 0; nibble < 16; ++nibble) to[nibble] = kHex[(word >> (60 - 4 * nibble)) & 15];
+  out.commit(16);
 }
 
 void write_now(std::int64_t wall_ms, TextBuffer& out) {
@@ -84,7 +93,34 @@ void write_random_string(Rng& rng, std::int64_t length, TextBuffer& out) {
   }
 }
 
-RenderFault write_piece(const Piece& piece, const RenderContext& context, TextBuffer& out) {
+// W3C Trace Context, 3.2: version 00, sampled. Neither id may be 0, which no generator gives twice.
+void write_traceparent(Rng& rng, TextBuffer& out) {
+  out.append("00-");
+  write_hex(rng() | 1, out);
+  write_hex(rng(), out);
+  out.append("-");
+  write_hex(rng() | 1, out);
+  out.append("-01");
+}
+
+RenderFault write_variable(const Piece& piece, const RenderContext& context, TextBuffer& out) {
+  const auto slot = static_cast<std::uint32_t>(piece.a);
+  if (context.values == nullptr || !context.values->is_set(slot)) return RenderFault::kUnset;
+  write_escaped(context.values->at(slot), piece.escaping, out);
+  return RenderFault::kNone;
+}
+
+void write_column(const Piece& piece, const RenderContext& context, TextBuffer& out) {
+  const auto set = static_cast<std::size_t>(piece.a);
+  char scratch[kDigits];
+  const std::string_view cell = context.program->data[set].table->cell(
+      context.rows[set], static_cast<std::size_t>(piece.b), scratch);
+  write_escaped(cell, piece.escaping, out);
+}
+
+}  // namespace
+
+RenderFault render_piece(const Piece& piece, const RenderContext& context, TextBuffer& out) {
   switch (piece.source) {
     case Source::kLiteral: out.append(piece.text); break;
     case Source::kVu: write_number(context.vu, out); break;
@@ -100,18 +136,16 @@ RenderFault write_piece(const Piece& piece, const RenderContext& context, TextBu
       const auto index = static_cast<std::size_t>(piece.a);
       return render_credential(context.program->credentials[index], context, out);
     }
-    case Source::kVariable:
-    case Source::kColumn:
-    case Source::kTraceparent: GEND_ASSERT(!"not compiled yet");
+    case Source::kVariable: return write_variable(piece, context, out);
+    case Source::kColumn: write_column(piece, context, out); break;
+    case Source::kTraceparent: write_traceparent(*context.rng, out); break;
   }
   return RenderFault::kNone;
 }
 
-}  // namespace
-
 RenderFault render(const Template& text, const RenderContext& context, TextBuffer& out) {
   for (const Piece& piece : text.pieces) {
-    if (const auto fault = write_piece(piece, context, out); fault != RenderFault::kNone)
+    if (const auto fault = render_piece(piece, context, out); fault != RenderFault::kNone)
       return fault;
   }
   return RenderFault::kNone;
@@ -139,6 +173,7 @@ RenderFault render(const HttpRequest& request, const RenderContext& context,
   if (const auto fault = render(request.body, context, out); fault != RenderFault::kNone)
     return fault;
   const std::size_t body = out.size() - head - gap;
+  if (out.size() > limits::kRequestBytes + gap) return RenderFault::kTooLarge;
   out.truncate(head);
   out.append(kLengthName);
   write_number(body, out);

@@ -47,6 +47,7 @@ struct Step {
   std::uint32_t body = 0;        // index into the array of its kind
   std::uint32_t on_success = 0;  // the step that runs next
   std::uint32_t on_failure = 0;  // kHttp: an `expect` failed; others: as said above
+  std::uint32_t depth = 0;       // of steps within steps, for whoever shows them
 };
 
 // A loop ends when one of what it was given is over; `max` always holds.

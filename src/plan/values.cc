@@ -54,7 +54,7 @@ void Values::set(std::uint32_t slot, std::string_view text) {
 void Values::begin_iteration(const std::vector<Value>& declared) {
   for (std::uint32_t slot = 0; slot < count_; ++slot) {
     const Value& value = declared[slot];
-    if (value.keeps) continue;
+    if (value.keeps && is_set(slot)) continue;
     if (value.has_initial)
       set(slot, value.initial);
     else

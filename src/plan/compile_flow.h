@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "plan/compile_request.h"
+#include "plan/compile_series.h"
+#include "plan/profile.h"
+#include "plan/program.h"
+#include "plan/reporter.h"
+
+namespace gend::plan {
+
+// Writes flows as steps behind each other, resolves what leads where, and makes the series of what
+// they measure.
+class FlowCompiler {
+ public:
+  FlowCompiler(const Profile& profile, const Options& options, RequestCompiler& requests,
+               Reporter& reporter, Program& program)
+      : profile_{profile},
+        options_{options},
+        requests_{requests},
+        reporter_{reporter},
+        program_{program} {}
+
+  // Fills what the scenario's flow decides: first_step, registers, burst_hands.
+  void add(const ScenarioText& text, Scenario& scenario);
+
+ private:
+  // A way out of a step that leads to whatever comes next.
+  struct Exit {
+    enum class Way : std::uint8_t { kSuccess, kFailure, kBoth, kTarget };
+    std::uint32_t step = 0;
+    Way way = Way::kBoth;
+    std::size_t target = 0;  // kTarget: of the pick
+  };
+  using Exits = std::vector<Exit>;
+  // Registers live as long as what they belong to; those of others are used again.
+  struct Registers {
+    explicit Registers(FlowCompiler& flows) : owner{flows}, before{flows.registers_} {}
+    ~Registers() { owner.registers_ = before; }
+    Registers(const Registers&) = delete;
+    Registers& operator=(const Registers&) = delete;
+    std::uint32_t take() {
+      const std::uint32_t taken = owner.registers_++;
+      owner.registers_used_ = std::max(owner.registers_used_, owner.registers_);
+      return taken;
+    }
+    FlowCompiler& owner;
+    std::uint32_t before;
+  };
+
+  std::uint32_t next_step() const { return static_cast<std::uint32_t>(program_.steps.size()); }
+  // Puts a step where `from` leads to; its index.
+  std::uint32_t emit(StepKind kind, std::size_t body, const Exits& from);
+  void lead(const Exits& from, std::uint32_t to);
+  // The flow behind `from`, and the ways out of it.
+  Exits add_flow(const FlowText& flow, Exits from);
+  Exits add_inner(const FlowText& flow, Exits from);  // one level deeper
+  Exits add_step(const StepText& step, const Exits& from);
+  Exits add_what(const HttpText& http, const Exits& from);
+  Exits add_what(const Think& think, const Exits& from);
+  Exits add_what(const WaitText& wait, const Exits& from);
+  Exits add_what(const LoopText& loop, const Exits& from);
+  Exits add_what(const BranchText& branch, const Exits& from);
+  Exits add_what(const PickText& pick, const Exits& from);
+  Exits add_what(const GroupText& group, const Exits& from);
+  Exits add_what(const BurstText& burst, const Exits& from);
+  Exits add_what(const OnceText& once, const Exits& from);
+  Exits add_what(const SetText& set, const Exits& from);
+  Exits add_what(const MetricText& metric, const Exits& from);
+  Exits add_what(const EndText& end, const Exits& from);
+  Exits add_group(const std::string& name, const FlowText& flow, const Exits& from);
+  // The scenario's tags, with those of the groups around.
+  TagValues tags() const;
+
+  const Profile& profile_;
+  const Options& options_;
+  RequestCompiler& requests_;
+  Reporter& reporter_;
+  Program& program_;
+  const ScenarioText* scenario_ = nullptr;
+  std::uint32_t registers_ = 0, registers_used_ = 0;
+  std::uint32_t burst_hands_ = 0;
+  std::uint32_t depth_ = 0;
+  std::string group_;                // "::a::b"; empty outside of groups
+  std::string mix_flow_;             // of a `mix`: the flow around
+  std::vector<std::uint32_t> ends_;  // steps whose failure ends the iteration, or a burst's round
+};
+
+}  // namespace gend::plan

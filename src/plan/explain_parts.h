@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "plan/program.h"
+
+// Parts of an explanation, each in a file of its own.
+namespace gend::plan {
+
+// Names come from the plan and go to a terminal: without control characters.
+std::string clean(std::string_view text);
+std::string show_bytes(double bytes);  // "1.5 kB"
+
+// explain_steps.cc: the compiled steps of a scenario, one line each, indented.
+std::string show_steps(const Program& program, const Scenario& scenario);
+
+}  // namespace gend::plan
