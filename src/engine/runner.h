@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "auth/signer.h"
 #include "base/assert.h"
 #include "base/limits.h"
 #include "base/time.h"
@@ -134,7 +135,8 @@ class Runner {
             .rng = &users_[vu.slot].rng,
             .wall_ms = wall_.at(now),
             .values = user.values,
-            .rows = user.rows};
+            .rows = user.rows,
+            .signers = &signers_};
   }
 
   void request_over(Vu& vu, const RequestEnd& end, TimePoint at) {
@@ -312,6 +314,7 @@ class Runner {
   stats::Snapshot* into_ = nullptr;
   const Vu* beginning_ = nullptr;
   WallClock wall_;
+  auth::Signers signers_;
 };
 
 }  // namespace gend::engine
