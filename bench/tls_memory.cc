@@ -66,6 +66,7 @@ int main(int argc, char** argv) {
                           std::string_view{argv[3]} == "keep" ? tls::IdleBuffers::kKeep
                                                               : tls::IdleBuffers::kRelease);
   static constexpr std::string_view kRequest = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  constexpr unsigned kAtOnce = 16;
   unsigned answered = 0;
   const auto on_event = [&](const net::Event& event) {
     switch (event.kind) {
@@ -84,9 +85,10 @@ int main(int argc, char** argv) {
   const long before = resident();
   for (unsigned i = 0; i < connections; ++i) {
     if (io->open(i, 0) == net::kNoConnection) give_up("no slot");
-    // One after the other, as a ramp would: a herd would leave its own peak behind.
-    while (answered <= i) io->wait({.deadline = io->now() + 100ms}, on_event);
+    // A few at a time, as a ramp would: a herd would leave its own peak behind.
+    while (answered + kAtOnce <= i) io->wait({.deadline = io->now() + 100ms}, on_event);
   }
+  while (answered < connections) io->wait({.deadline = io->now() + 100ms}, on_event);
   ::malloc_trim(0);  // what OpenSSL gave back is not what a connection costs
   const long after = resident();
   std::printf("%u connections, buffers %s: %ld bytes each\n", connections, argv[3],

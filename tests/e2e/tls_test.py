@@ -47,7 +47,7 @@ class Certificates:
         self.issue("good", "IP:127.0.0.1,DNS:app.test")
         self.issue("wrong", "DNS:other.test")
         self.issue("me", "DNS:me.test")
-        self.issue("expired", "IP:127.0.0.1", ("-not_after", "20200102000000Z"))
+        self.issue("expired", "IP:127.0.0.1", until="20200102000000Z")
         self.make_key("alone")
         openssl("req", "-x509", "-new", "-key", self.key("alone"), "-subj", "/CN=alone",
                 "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2", "-out",
@@ -66,7 +66,7 @@ class Certificates:
         openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out",
                 self.key(name))
 
-    def issue(self, name, alternatives, until=()):
+    def issue(self, name, alternatives, until=None):
         """With `openssl ca`, which can say when a certificate ends, also in the past."""
         self.make_key(name)
         request, config = self.path(name + ".csr"), self.path(name + ".cnf")
@@ -78,7 +78,7 @@ class Certificates:
                     f"new_certs_dir={self.folder}\ndefault_md=sha256\npolicy=p\nrand_serial=yes\n"
                     "x509_extensions=e\nunique_subject=no\n[p]\ncommonName=supplied\n"
                     f"[e]\nsubjectAltName={alternatives}\n")
-        days = ["-startdate", "20200101000000Z", "-enddate", until[1]] if until else ["-days", "2"]
+        days = ["-startdate", "20200101000000Z", "-enddate", until] if until else ["-days", "2"]
         openssl("ca", "-batch", "-notext", "-config", config, "-cert", self.cert("ca"),
                 "-keyfile", self.key("ca"), "-in", request, "-out", self.cert(name), *days)
 
