@@ -107,23 +107,10 @@ Json run_json(const RunResult& result) {
            {"time_scale", result.time_scale},
            {"load_scale", result.load_scale},
            {"open_model", result.has_open_model},
-           {"insecure", result.tls_insecure},
            {"vars", result.vars},
            {"work", run_work_json(result)},
            {"scenarios", scenarios_json(result)}};
   return run;
-}
-
-// Handshakes that succeeded, and how many of them went on from an earlier session: those cost the
-// target a third of a full one, so a run that resumes measures something else.
-Json tls_json(const RunResult& result) {
-  const stats::Rate resumed =
-      has_measured(result)
-          ? stats::select(*result.schema, result.total->recorder, {"tls_resumed", {}}).rate
-          : stats::Rate{};
-  return {{"handshakes", counted(result, "tls_handshakes", {})},
-          {"resumed", resumed.hits},
-          {"resumed_share", share(resumed.hits, resumed.total)}};
 }
 
 Json lag_json(const RunResult& result) {
@@ -207,7 +194,6 @@ Json summary_json(const RunResult& result) {
   summary["metrics"] = measured ? metrics_json(result) : Json::object();
   summary["run"] = run_json(result);
   summary["generator"] = generator_json(result);
-  summary["tls"] = tls_json(result);
   summary["http"] = measured ? http_json(result) : Json::array();
   summary["errors"] = measured ? errors_json(result) : Json::object();
   return summary;
