@@ -14,7 +14,8 @@ enum class Operation : std::uint8_t {
   kCancel,
   kClose,
   kAccept,
-  kDoorbell
+  kDoorbell,
+  kLinger
 };
 
 // What travels through the kernel as user_data: which operation of which connection, and which life

@@ -261,6 +261,14 @@ void Io::close(ConnectionId id) {
   begin_close(id);
 }
 
+void Io::reset(ConnectionId id) {
+  Connection& connection = connections_[id];
+  GEND_ASSERT(connection.state == ConnectionState::kOpen);
+  ++connection.in_flight;
+  ring_->linger_not(Tag{Operation::kLinger, connection.generation, id}.pack(), id);
+  begin_close(id);
+}
+
 void Io::begin_close(ConnectionId id) {
   Connection& connection = connections_[id];
   if (connection.state == ConnectionState::kQueued) {

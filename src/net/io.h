@@ -53,6 +53,8 @@ class Io {
 
   // The owner hears nothing more of it. Closing takes its time: cancel first, then close.
   void close(ConnectionId id);
+  // The same with a reset instead of an orderly end, where the kernel can (6.7).
+  void reset(ConnectionId id);
 
   // When the request for this connection was first handed over, though its connect may have waited.
   TimePoint asked_at(ConnectionId id) const { return connections_[id].asked_at; }
@@ -169,6 +171,7 @@ void Io::on_completion(const ring::Completion& c, Sink& sink) {
     case Operation::kCancel: return finish_cancel(tag.connection, c.result);
     case Operation::kConnect:
     case Operation::kSend:
+    case Operation::kLinger:
     case Operation::kReceive: break;
   }
   Connection& connection = connections_[tag.connection];
@@ -178,6 +181,7 @@ void Io::on_completion(const ring::Completion& c, Sink& sink) {
     GEND_ASSERT(connection.in_flight > 0);
     --connection.in_flight;
   }
+  if (tag.operation == Operation::kLinger) return continue_close(tag.connection);
   if (tag.operation == Operation::kReceive) return on_receive(tag.connection, c, sink);
   if (tag.operation == Operation::kConnect) return on_connect(tag.connection, c.result, sink);
   finish_send(tag.connection, c.result);

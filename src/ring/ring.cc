@@ -105,6 +105,18 @@ void Ring::close_slot(std::uint64_t user_data, unsigned slot) {
   sqe->user_data = user_data;
 }
 
+void Ring::linger_not(std::uint64_t user_data, unsigned slot) {
+  static const linger kNotAtAll{.l_onoff = 1, .l_linger = 0};  // closing sends RST (RFC 9293 3.9.1)
+  io_uring_sqe* sqe = next_sqe();
+  ::io_uring_prep_rw(IORING_OP_URING_CMD, sqe, static_cast<int>(slot), nullptr, 0, 0);
+  sqe->off = uabi::kSocketSetsockopt;  // cmd_op; the union's names are newer than our headers
+  sqe->addr = std::uint64_t{SO_LINGER} << 32 | SOL_SOCKET;  // optname, level
+  sqe->file_index = sizeof kNotAtAll;                       // optlen
+  sqe->addr3 = reinterpret_cast<std::uint64_t>(&kNotAtAll);  // optval
+  sqe->flags = IOSQE_FIXED_FILE;
+  sqe->user_data = user_data;
+}
+
 void Ring::read(std::uint64_t user_data, int fd, void* into, unsigned size) {
   io_uring_sqe* sqe = next_sqe();
   ::io_uring_prep_read(sqe, fd, into, size, 0);

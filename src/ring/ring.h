@@ -63,6 +63,8 @@ class Ring {
   void accept_multishot(std::uint64_t user_data, int listening_fd);  // into free slots
   void cancel_slot(std::uint64_t user_data, unsigned slot);          // everything on that socket
   void close_slot(std::uint64_t user_data, unsigned slot);
+  // Makes the close of this socket a reset. Fails, harmlessly, on kernels before 6.7.
+  void linger_not(std::uint64_t user_data, unsigned slot);
   void read(std::uint64_t user_data, int fd, void* into, unsigned size);
 
   // Entries that can be queued before an operation has to submit the earlier ones.

@@ -18,6 +18,8 @@ inline constexpr unsigned kFeatNoIowait = 1U << 17;    // 6.15
 
 inline constexpr unsigned kRegisterEnableRings = 12;
 
+inline constexpr unsigned kSocketSetsockopt = 3;  // SOCKET_URING_OP_SETSOCKOPT, 6.7
+
 // struct io_uring_getevents_arg; liburing 2.3 calls the third field `pad`.
 struct GeteventsArg {
   std::uint64_t sigmask;

@@ -1,20 +1,13 @@
 #include "target/route.h"
 
-#include <charconv>
 #include <optional>
+
+#include "target/text.h"
 
 namespace gend::target {
 namespace {
 
 constexpr std::uint64_t kGreetingBytes = 13;
-
-std::optional<std::uint64_t> number(std::string_view text, std::uint64_t most) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size() || value > most)
-    return std::nullopt;
-  return value;
-}
 
 Route plain(int status, std::uint64_t bytes = 0) {
   Route route;
@@ -83,7 +76,7 @@ Route route(std::string_view target) {
     const auto status = number(path.substr(8), 999);
     return status && *status >= 200 ? plain(static_cast<int>(*status)) : plain(400);
   }
-  return plain(404);
+  return {.action = Action::kApplication, .status = 404};
 }
 
 }  // namespace gend::target

@@ -12,6 +12,7 @@ enum class Action : std::uint8_t {
   kAnswer,  // `status` with a body of `bytes` bytes
   kCounts,  // the JSON of what was served
   kReset,   // sets all counts to zero
+  kApplication,  // none of these: the demo application knows, or nobody does
   kStall    // freezes the server, see Stall
 };
 
@@ -33,7 +34,8 @@ struct Route {
 inline constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 30;
 inline constexpr Duration kLongestDelay = std::chrono::minutes{10};
 
-// Any method may be used: what counts is the path. Unknown paths are 404, bad numbers 400.
+// Any method may be used: what counts is the path. Bad numbers are 400; other paths are the
+// application's (target/router.h), and 404 where there is none.
 //   /               200, 13 bytes
 //   /bytes/{n}      200, n bytes, up to 1 GiB
 //   /delay/{ms}     200 after that time

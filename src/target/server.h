@@ -11,6 +11,8 @@
 #include "base/timer_queue.h"
 #include "http/request_parser.h"
 #include "net/io.h"
+#include "target/app.h"
+#include "target/message.h"
 #include "target/route.h"
 #include "target/truth.h"
 
@@ -24,6 +26,7 @@ class Server {
     unsigned connections = 16384;
     int listening_fd = -1;
     unsigned index = 0;
+    App* app = nullptr;  // shared by all threads; none: only the plain routes
   };
   static Expected<std::unique_ptr<Server>> create(const Options& options, Truth& truth);
   ~Server();
@@ -39,12 +42,18 @@ class Server {
     bool open = false;
     bool answering = false;  // a response is held back or being sent
     bool keep_alive = true;
+    bool prepared = false;  // `head` is the whole answer already
+    Fault fault = Fault::kNone;
     Action action = Action::kAnswer;
     int status = 200;
+    std::size_t route = kPlainRoute;
+    TimePoint received_at{};
     std::uint64_t body_left = 0;  // still to be handed over after the head
     std::uint64_t body_size = 0;
     std::string head;     // what is being sent: head and small bodies
+    std::string extra;    // header lines of a plain answer
     std::string pending;  // bytes that came while a response was under way
+    http::Kept kept;
     http::RequestParser parser;
   };
 
@@ -55,6 +64,11 @@ class Server {
   void on_request(Session& session, TimePoint now);
   void on_sent(Session& session, TimePoint now);
   void answer(Session& session);
+  void apply_headers(Session& session, TimePoint now, Duration& delay);
+  void prepare(Session& session, TimePoint now, Duration& delay);
+  Request request_of(const Session& session, TimePoint now) const;
+  void fail(Session& session);
+  std::string control_body(Session& session);
   void refuse(Session& session, int status);
   void continue_pending(Session& session, TimePoint now);
   void close(Session& session);
@@ -65,6 +79,8 @@ class Server {
   Counts& counts_;
   std::unique_ptr<net::Io> io_;
   TimerQueue timers_;
+  Lane lane_;
+  Response response_;  // of the request being handled
   std::unique_ptr<Session[]> sessions_;
   std::atomic<bool> stopping_{false};
 };

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "demo/population.h"
+
+namespace gend::target {
+
+// What was asked for by whom: hits of every account, and how often each row of its profile's
+// activity was read. Any thread may write.
+class People {
+ public:
+  People(const demo::Sizes& sizes, std::uint32_t rows);
+
+  void hit(const demo::Account& account);
+  // Rows [from, to) of the account's activity were served as one page.
+  void served(const demo::Account& account, std::uint32_t from, std::uint32_t to);
+  std::uint32_t rows() const { return rows_; }
+
+  // {"users":distinct,"hits":…,"max":…,"min":…, of those that came
+  //  "readers":…,"pages":…,"rows":…,"complete":…,"max_reads":…}
+  // `complete`: readers who were served each row, and all of them equally often.
+  std::string json() const;
+  std::uint64_t pages() const { return pages_.load(); }
+  void clear_counts();
+
+ private:
+  struct Free {
+    void operator()(void* memory) const { std::free(memory); }
+  };
+  std::optional<std::size_t> index_of(const demo::Account& account) const;
+
+  demo::Sizes sizes_;
+  std::uint32_t rows_;
+  std::size_t people_;  // users, then members
+  // From calloc: memory that nobody touches costs nothing.
+  std::unique_ptr<std::uint32_t[], Free> hits_, reads_;  // reads: rows_ for each of people_
+  std::atomic<std::uint64_t> pages_{0};
+};
+
+}  // namespace gend::target
