@@ -1,6 +1,7 @@
 #include "control/run.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
@@ -57,6 +58,7 @@ Run::Run(Spec spec, Engine& engine, Hooks hooks)
       beat_ns_{MonotonicClock::now().time_since_epoch().count()},
       total_{spec_.program->schema},
       interval_{spec_.program->schema},
+      watch_{spec_.program->schema, spec_.program->thresholds},
       result_{facts_of(spec_)} {
   result_.schema = &spec_.program->schema;
   result_.total = &total_;
@@ -139,8 +141,21 @@ void Run::obey(Driver& driver) {
                                       : engine::Fleet::Stop::kGraceful);
 }
 
-void Run::absorb(const Driver& driver, const stats::Snapshot& interval) {
+// What no shard can measure alone: the busiest of them, and the process.
+void Run::sample_generator(stats::Snapshot& interval) const {
+  // The last interval may be too short to say how busy anything was.
+  if (interval.health.wall < 500ms) return;
+  for (const stats::Series& series : spec_.program->schema.series()) {
+    if (series.metric == "gen_cpu")
+      interval.recorder.gauge(series.slot, std::llround(interval.health.busiest * 100));
+    if (series.metric == "gen_memory")
+      interval.recorder.gauge(series.slot, interval.health.memory_bytes);
+  }
+}
+
+void Run::absorb(const Driver& driver, stats::Snapshot& interval) {
   const std::lock_guard lock{mutex_};
+  sample_generator(interval);
   interval_.clear();
   interval_.merge(interval, stats::Recorder::Over::kIntervals);
   interval_.recorder.from = interval.recorder.from;
@@ -149,6 +164,8 @@ void Run::absorb(const Driver& driver, const stats::Snapshot& interval) {
   total_.recorder.from = driver.started_at();
   total_.recorder.to = std::max(total_.recorder.to, interval.recorder.to);
   result_.elapsed = std::max(Duration{}, total_.recorder.to - total_.recorder.from);
+  watch_.add(interval.recorder, result_.elapsed - (interval.recorder.to - interval.recorder.from),
+             result_.elapsed);
   result_.interval = &interval_;
   result_.warnings = driver.warnings();
   judge();
@@ -158,10 +175,7 @@ void Run::absorb(const Driver& driver, const stats::Snapshot& interval) {
 // Both need the lock.
 void Run::judge() {
   const stats::Schema& schema = spec_.program->schema;
-  result_.thresholds.clear();
-  for (const stats::Threshold& threshold : spec_.program->thresholds)
-    result_.thresholds.push_back(
-        stats::evaluate(threshold, schema, total_.recorder, result_.elapsed));
+  result_.thresholds = watch_.results(total_.recorder, result_.elapsed);
   const stats::Selected lag = stats::select(schema, total_.recorder, {"gen_lag", {}});
   result_.verdict =
       stats::judge(total_.health, lag.trend, median_response(schema, total_.recorder));
@@ -173,7 +187,7 @@ void Run::check_aborts() {
     const stats::Threshold& threshold = *each.threshold;
     const bool may_abort =
         threshold.abort_on_fail && result_.elapsed >= threshold.delay_abort_eval;
-    if (!may_abort || each.ok || !each.has_data) continue;
+    if (!may_abort || !each.lasting || !each.has_data) continue;
     wanted_ = StopMode::kNow;  // as k6: the target has had enough
     cause_ = EndCause::kThreshold;
     cause_words_ = fmt::format("threshold {} of {} failed (abortOnFail)", threshold.source,

@@ -17,6 +17,7 @@
 #include "plan/program.h"
 #include "report/run_result.h"
 #include "stats/snapshot.h"
+#include "stats/threshold_watch.h"
 
 namespace gend::control {
 
@@ -74,7 +75,8 @@ class Run {
   void carry_out();
   Expected<std::unique_ptr<Driver>> set_up();
   void drive(Driver& driver);
-  void absorb(const Driver& driver, const stats::Snapshot& interval);
+  void absorb(const Driver& driver, stats::Snapshot& interval);
+  void sample_generator(stats::Snapshot& interval) const;
   void judge();
   void check_aborts();
   void obey(Driver& driver);
@@ -91,6 +93,7 @@ class Run {
   EndCause cause_ = EndCause::kFinished;
   std::string cause_words_;
   stats::Snapshot total_, interval_;
+  stats::ThresholdWatch watch_;
   report::RunResult result_;
 
   std::thread thread_;

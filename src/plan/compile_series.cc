@@ -109,6 +109,9 @@ ScenarioSeries add_scenario_series(const std::string& scenario, const TagValues&
   series.vus_max = add("vus_max");
   series.data_sent = add("data_sent");
   series.data_received = add("data_received");
+  // Of the whole process, whatever its scenarios; the control side samples them.
+  schema.add("gen_cpu", {});
+  schema.add("gen_memory", {});
   series.lag = add("gen_lag");
   series.planned = add("gen_planned");
   series.started = add("gen_started");

@@ -1,5 +1,5 @@
+#include "base/limits.h"
 #include "plan/load_parts.h"
-
 #include "stats/schema.h"
 #include "stats/threshold.h"
 
@@ -9,8 +9,7 @@ namespace {
 
 // Metrics of the plan language that only parts of it produce which this version does not run. They
 // are refused because a threshold on them would pass without having measured anything.
-constexpr std::string_view kLaterPrefixes[] = {"ws_",      "sio_",   "delivery_", "sql_",
-                                               "observe_", "group_", "gen_cpu",   "gen_memory"};
+constexpr std::string_view kLaterPrefixes[] = {"ws_", "sio_", "delivery_", "sql_", "observe_"};
 
 struct AssertionText {
   const YamlNode* source = nullptr;
@@ -24,6 +23,9 @@ void read_span(Reader& reader, const YamlNode& node, Duration& into) {
   if (span && span->value < std::chrono::seconds{1}) {
     reader.complain(node.place, fmt::format("{} is shorter than 1s", quote(node.text)),
                     "measurements are judged once a second");
+  } else if (span && span->value > std::chrono::seconds{limits::kWindowSeconds}) {
+    reader.complain(node.place, fmt::format("{} is longer than 1h", quote(node.text)),
+                    "leave `window` away to judge the whole run");
   } else if (span) {
     into = span->value;
   }

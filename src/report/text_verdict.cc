@@ -74,8 +74,15 @@ void write_threshold(Page& page, const std::string& source, const Json& metric,
   const bool ok = truth(at(threshold, "ok"));
   const double value = number(at(threshold, "value"));
   const bool share = text(at(metric, "type")) == "rate";
-  std::string measured = share ? percent_text(value)
-                               : measured_text(text(at(metric, "contains")), source, value);
+  const auto words = [&](double n) {
+    return share ? percent_text(n) : measured_text(text(at(metric, "contains")), source, n);
+  };
+  std::string measured = words(value);
+  // Of a window the latest value says little: it is the worst one that passed or failed.
+  if (const Json& worst = at(threshold, "worst"); worst.is_number())
+    measured = fmt::format("{} at {}, the worst {}", words(number(worst)),
+                           stats::milliseconds_text(number(at(threshold, "worst_at_s")) * 1000),
+                           stats::milliseconds_text(number(at(threshold, "window_s")) * 1000));
   if (!truth(at(threshold, "has_data")))
     measured = ok ? "no samples, so it holds" : measured + ", no samples";
   const std::string name = left(shortened(escaped(source), 26), 26);

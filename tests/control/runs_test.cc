@@ -134,6 +134,41 @@ TEST_CASE("delayAbortEval holds an abort back until the run is that old") {
   CHECK(seconds == 5);
 }
 
+TEST_CASE("with `for` a run is aborted when a window has failed for so long") {
+  test::FakeEngine engine;
+  engine.record = every_request_fails;
+  Runs runs{engine, {}};
+  const auto started = runs.start(start_of(
+      "  http_req_failed: [{threshold: \"rate<0.01\", abortOnFail: true, window: 1s, for: 2s}]\n"));
+  REQUIRE(started.has_value());
+  engine.pass(3);  // failing after the first second, for two seconds after the third
+  const auto status = end_of(runs, started->id);
+  CHECK(status.exit_code == ExitCode::kThresholdsFailed);
+  CHECK(status.elapsed == 3s);
+}
+
+TEST_CASE("a plan can ask how busy the generator may be and how much memory it may take") {
+  test::FakeEngine engine;
+  engine.record = [](const plan::Program&, stats::Snapshot& second) {
+    second.health.wall = 1s;
+    second.health.busiest = 0.9;
+    second.health.memory_bytes = 50'000'000;
+  };
+  Runs runs{engine, {}};
+  const auto started =
+      runs.start(start_of("  gen_cpu: [\"value<80\"]\n  gen_memory: [\"value<60000000\"]\n"));
+  REQUIRE(started.has_value());
+  const auto stream = runs.follow(started->id);
+  REQUIRE(stream != nullptr);
+  engine.pass(1);
+  engine.finish();
+  const auto summary = read_to_the_end(*stream).final;
+  CHECK(summary["run"]["exit_code"] == 99);
+  CHECK(summary["metrics"]["gen_cpu"]["thresholds"]["value<80"]["ok"] == false);
+  CHECK(summary["metrics"]["gen_cpu"]["values"]["value"] == 90);
+  CHECK(summary["metrics"]["gen_memory"]["thresholds"]["value<60000000"]["ok"] == true);
+}
+
 TEST_CASE("a stop is graceful, names who asked, and is 105") {
   test::FakeEngine engine;
   Runs runs{engine, {}};
