@@ -12,28 +12,28 @@
 namespace gend::cli {
 
 int check_plan(const Options& options) {
-  const auto request = read_request(options);
-  if (!request) return complain(request.error());
-  const auto program = plan::compile(request->plan_name, request->plan_text, request->options);
+  const auto plan = read_plan(options);
+  if (!plan) return complain(plan.error());
+  const control::RunRequest& request = plan->request;
+  const auto program = plan::compile(request.plan_name, request.plan_text, request.options);
   if (!program) {
     std::vector<std::string> lines;
     for (const plan::Complaint& complaint : program.error()) lines.push_back(complaint.str());
-    return complain(control::bad_plan(std::move(lines)));
+    return complain(with_paths(control::bad_plan(std::move(lines)), plan->files));
   }
   std::printf("%s: ok (%zu scenarios, %zu requests, %zu thresholds)\n",
-              printable(request->plan_name).c_str(), (*program)->scenarios.size(),
+              printable(request.plan_name).c_str(), (*program)->scenarios.size(),
               (*program)->requests.size(), (*program)->thresholds.size());
   return 0;
 }
 
 int explain_plan(const Options& options) {
-  const auto request = read_request(options);
-  if (!request) return complain(request.error());
+  const auto plan = read_plan(options);
+  if (!plan) return complain(plan.error());
   const auto session = Session::with_any(options);
   if (!session) return complain(session.error());
-  const auto reply = session->client().post("/v1/explain", control::to_json(*request));
+  const auto reply = post_plan(session->client(), "/v1/explain", *plan);
   if (!reply) return complain(reply.error());
-  if (!reply->ok()) return complain(*reply);
   if (options.json) {
     std::fputs(reply->body.c_str(), stdout);
     return 0;

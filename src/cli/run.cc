@@ -80,15 +80,14 @@ class SummaryFile {
   Left left_;
 };
 
-Expected<std::string> begin(const control::Client& client, const control::RunRequest& request,
-                            std::optional<control::Problem>& refused) {
-  const auto reply = client.post("/v1/runs", control::to_json(request));
+std::expected<std::string, control::Problem> begin(const control::Client& client,
+                                                   const PlanFile& plan) {
+  const auto reply = post_plan(client, "/v1/runs", plan);
   if (!reply) return std::unexpected{reply.error()};
   const Json json = Json::parse(reply->body, nullptr, false);
-  if (reply->ok() && json.is_object() && json.contains("id") && json["id"].is_string())
+  if (json.is_object() && json.contains("id") && json["id"].is_string())
     return json["id"].get<std::string>();
-  refused = control::problem_of(*reply);
-  return std::string{};
+  return std::unexpected{control::problem_of(*reply)};
 }
 
 int exit_code_in(const Json& summary) {
@@ -137,8 +136,8 @@ int watch_to_the_end(const Options& options, const Session& session, const std::
 }  // namespace
 
 int run_plan(const Options& options) {
-  const auto request = read_request(options);
-  if (!request) return complain(request.error());
+  const auto plan = read_plan(options);
+  if (!plan) return complain(plan.error());
   std::optional<SummaryFile> file;
   if (options.summary_json) {
     auto opened = SummaryFile::open(*options.summary_json);
@@ -153,10 +152,8 @@ int run_plan(const Options& options) {
                           ExitCode::kUsage});
 
   const Interrupts interrupts;
-  std::optional<control::Problem> refused;
-  const auto id = begin(session->client(), *request, refused);
+  const auto id = begin(session->client(), *plan);
   if (!id) return complain(id.error());
-  if (refused) return complain(*refused);
   if (options.detach) {
     std::printf("%s\n", id->c_str());
     return 0;

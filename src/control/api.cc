@@ -7,7 +7,6 @@
 #include <spdlog/spdlog.h>
 
 #include "control/facts.h"
-#include "control/run_request.h"
 #include "control/status_json.h"
 #include "export/openmetrics.h"
 #include "gend/control_api.h"
@@ -31,14 +30,11 @@ HttpReply no_such_run(const std::string& id) {
   return reply_with(not_found("there is no run \"" + id + "\" (genctl runs lists them)"));
 }
 
-using Compiled = std::expected<std::unique_ptr<const plan::Program>, Problem>;
-
-Compiled compile(const RunRequest& request) {
-  auto program = plan::compile(request.plan_name, request.plan_text, request.options);
-  if (program) return *std::move(program);
-  std::vector<std::string> lines;
-  for (const plan::Complaint& complaint : program.error()) lines.push_back(complaint.str());
-  return std::unexpected{bad_plan(std::move(lines))};
+Problem file_not_here(const std::string& name, const std::string& sha256) {
+  return {.status = 409, .type = "file-not-here", .title = "A file of the plan is not here",
+          .detail = name + ": the daemon has no file with the SHA-256 " + sha256,
+          .remedy = "send it first: PUT /v1/files/" + sha256, .errors = {},
+          .exit_code = ExitCode::kUsage};
 }
 
 Json to_json(const engine::Capacity& capacity) {
@@ -99,6 +95,8 @@ const Api::Route Api::kRoutes[] = {
     {"GET", "/v1/runs/{id}/summary", &Api::summary},
     {"GET", "/v1/runs/{id}/stream", &Api::stream},
     {"POST", "/v1/runs/{id}/stop", &Api::stop_run},
+    {"HEAD", "/v1/files/{id}", &Api::find_file},
+    {"PUT", "/v1/files/{id}", &Api::keep_file},
 };
 
 namespace {
@@ -134,7 +132,7 @@ HttpReply Api::handle(const HttpCall& call) {
     const auto id = match(route.path, call.path);
     if (!id) continue;
     // What changes something is on record: who, from which process.
-    if (call.method == "POST" && call.method == route.method)
+    if ((call.method == "POST" || call.method == "PUT") && call.method == route.method)
       spdlog::info("{} {} by {}, pid {}", call.method, call.path, call.peer.str(), call.peer.pid);
     if (call.method == route.method) return (this->*route.handler)(call, *id);
     allowed += (allowed.empty() ? "" : ", ") + std::string{route.method};
@@ -165,23 +163,38 @@ HttpReply Api::status(const HttpCall&, const std::string&) {
                              {"skipped_lines", runs_.streams().skipped()}}}});
 }
 
+std::expected<Api::Compiled, Problem> Api::compile(const std::string& body) {
+  auto request = run_request_from_json(body);
+  if (!request) return std::unexpected{std::move(request.error())};
+  // Held until the program has all it needs of them.
+  std::vector<FileStore::Lease> held;
+  for (const auto& [name, sha256] : request->files) {
+    auto lease = files_.find(sha256);
+    if (!lease) return std::unexpected{file_not_here(name, sha256)};
+    request->options.files[name] = lease->content();
+    held.push_back(*std::move(lease));
+  }
+  auto program = plan::compile(request->plan_name, request->plan_text, request->options);
+  request->options.files.clear();
+  if (program) return Compiled{*std::move(request), *std::move(program)};
+  std::vector<std::string> lines;
+  for (const plan::Complaint& complaint : program.error()) lines.push_back(complaint.str());
+  return std::unexpected{bad_plan(std::move(lines))};
+}
+
 HttpReply Api::check(const HttpCall& call, const std::string&) {
-  const auto request = run_request_from_json(call.body);
-  if (!request) return reply_with(request.error());
-  const Compiled program = compile(*request);
-  if (!program) return reply_with(program.error());
-  return reply({{"ok", true}, {"program", to_json(**program)}});
+  const auto compiled = compile(call.body);
+  if (!compiled) return reply_with(compiled.error());
+  return reply({{"ok", true}, {"program", to_json(*compiled->program)}});
 }
 
 HttpReply Api::explain(const HttpCall& call, const std::string&) {
-  const auto request = run_request_from_json(call.body);
-  if (!request) return reply_with(request.error());
-  const Compiled program = compile(*request);
-  if (!program) return reply_with(program.error());
+  const auto compiled = compile(call.body);
+  if (!compiled) return reply_with(compiled.error());
   const HostFacts host = engine_.host();
-  return reply({{"text", plan::explain(**program, host)},
-                {"program", to_json(**program)},
-                {"needs", to_json(engine_.needed(**program))},
+  return reply({{"text", plan::explain(*compiled->program, host)},
+                {"program", to_json(*compiled->program)},
+                {"needs", to_json(engine_.needed(*compiled->program))},
                 {"host", to_json(host)}});
 }
 
@@ -193,12 +206,11 @@ HttpReply Api::metrics(const HttpCall&, const std::string&) {
 }
 
 HttpReply Api::start_run(const HttpCall& call, const std::string&) {
-  const auto request = run_request_from_json(call.body);
-  if (!request) return reply_with(request.error());
-  Compiled program = compile(*request);
-  if (!program) return reply_with(program.error());
-  const auto started = runs_.start({.program = *std::move(program), .owner = call.peer.str(),
-                                    .strict = request->strict});
+  auto compiled = compile(call.body);
+  if (!compiled) return reply_with(compiled.error());
+  const auto started = runs_.start({.program = std::move(compiled->program),
+                                    .owner = call.peer.str(),
+                                    .strict = compiled->request.strict});
   if (!started) return reply_with(started.error());
   HttpReply answer = reply(control::to_json(*started), 201);
   answer.headers.emplace_back("Location", "/v1/runs/" + started->id);
@@ -252,6 +264,32 @@ HttpReply Api::stop_run(const HttpCall& call, const std::string& id) {
   }
   const auto status = runs_.find(id);
   return reply(status ? control::to_json(*status) : Json{}, 202);
+}
+
+HttpReply Api::find_file(const HttpCall&, const std::string& sha256) {
+  if (files_.find(sha256)) return reply({{"sha256", sha256}});
+  return reply_with(not_found("there is no file " + sha256));
+}
+
+HttpReply Api::keep_file(const HttpCall& call, const std::string& sha256) {
+  if (!call.upload)
+    return reply_with(bad_request("\"" + sha256 + "\" is no SHA-256: 64 digits, 0-9 and a-f"));
+  if (const auto kept = call.upload->finish(); !kept) return reply_with(kept.error());
+  return reply({{"sha256", sha256}}, 201);
+}
+
+std::unique_ptr<FileStore::Upload> Api::receive(const std::string& method,
+                                                const std::string& path) {
+  const auto sha256 = match("/v1/files/{id}", path);
+  if (method != "PUT" || !sha256 || !is_sha256_hex(*sha256)) return nullptr;
+  return files_.receive(*sha256);
+}
+
+HttpServer::Handlers handlers_of(Api& api) {
+  return {.handle = [&api](const HttpCall& call) { return api.handle(call); },
+          .receive = [&api](const std::string& method, const std::string& path) {
+            return api.receive(method, path);
+          }};
 }
 
 HttpReply handle_metrics(const Runs& runs, const HttpCall& call) {

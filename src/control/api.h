@@ -1,11 +1,15 @@
 #pragma once
 
+#include <expected>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/time.h"
 #include "control/engine.h"
+#include "control/file_store.h"
 #include "control/http_server.h"
+#include "control/run_request.h"
 #include "control/runs.h"
 
 namespace gend::control {
@@ -14,8 +18,11 @@ namespace gend::control {
 // threads at once. docs/operations.md lists the endpoints.
 class Api {
  public:
-  Api(Runs& runs, Engine& engine) : runs_{runs}, engine_{engine} {}
+  Api(Runs& runs, Engine& engine, FileStore& files)
+      : runs_{runs}, engine_{engine}, files_{files} {}
   HttpReply handle(const HttpCall& call);
+  // Where a file that is sent goes; null for any other request.
+  std::unique_ptr<FileStore::Upload> receive(const std::string& method, const std::string& path);
 
  private:
   struct Route;
@@ -33,11 +40,23 @@ class Api {
   HttpReply summary(const HttpCall&, const std::string& id);
   HttpReply stream(const HttpCall&, const std::string& id);
   HttpReply stop_run(const HttpCall&, const std::string& id);
+  HttpReply find_file(const HttpCall&, const std::string& sha256);
+  HttpReply keep_file(const HttpCall&, const std::string& sha256);
+
+  // A body that asks for a plan to be compiled, and what came of it.
+  struct Compiled {
+    RunRequest request;
+    std::unique_ptr<const plan::Program> program;
+  };
+  std::expected<Compiled, Problem> compile(const std::string& body);
 
   Runs& runs_;
   Engine& engine_;
+  FileStore& files_;
   const TimePoint born_ = MonotonicClock::now();
 };
+
+HttpServer::Handlers handlers_of(Api& api);
 
 // What the metrics socket answers: GET /metrics and nothing else.
 HttpReply handle_metrics(const Runs& runs, const HttpCall& call);

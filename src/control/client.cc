@@ -23,6 +23,7 @@ namespace gend::control {
 namespace {
 
 constexpr int kIdleMs = 100;
+constexpr long kUploadBuffer = 1024 * 1024;  // of a file on its way; curl takes up to 2 MiB
 // A daemon's answer or one line of it; longer is not ours.
 constexpr std::size_t kReplyBytes = 256 * 1024 * 1024;
 
@@ -131,13 +132,14 @@ Easy make_call(const std::string& socket, const std::string& path) {
   return easy;
 }
 
-Headers json_body(CURL* easy, std::string_view body) {
-  Headers headers{curl_slist_append(nullptr, "Content-Type: application/json")};
+// `body` must outlive the call.
+Headers body_of_type(CURL* easy, const char* type, std::string_view body) {
+  Headers headers{curl_slist_append(nullptr, type)};
   // Without this curl waits a second for "100 Continue" before large bodies.
   GEND_ASSERT(curl_slist_append(headers.get(), "Expect:") != nullptr);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
-  curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, body.data());
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body.empty() ? "" : body.data());
   return headers;
 }
 
@@ -210,7 +212,22 @@ Expected<Reply> Client::get(const std::string& path) const {
 
 Expected<Reply> Client::post(const std::string& path, std::string_view body) const {
   const Easy easy = make_call(socket_path_, path);
-  const Headers headers = json_body(easy.get(), body);
+  const Headers headers = body_of_type(easy.get(), "Content-Type: application/json", body);
+  return call(*this, easy.get());
+}
+
+Expected<Reply> Client::head(const std::string& path) const {
+  const Easy easy = make_call(socket_path_, path);
+  curl_easy_setopt(easy.get(), CURLOPT_NOBODY, 1L);
+  return call(*this, easy.get());
+}
+
+Expected<Reply> Client::put(const std::string& path, std::string_view body) const {
+  const Easy easy = make_call(socket_path_, path);
+  const Headers headers =
+      body_of_type(easy.get(), "Content-Type: application/octet-stream", body);
+  curl_easy_setopt(easy.get(), CURLOPT_CUSTOMREQUEST, "PUT");
+  curl_easy_setopt(easy.get(), CURLOPT_UPLOAD_BUFFERSIZE, kUploadBuffer);
   return call(*this, easy.get());
 }
 

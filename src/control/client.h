@@ -26,7 +26,9 @@ class Client {
   // Fails only when there was no answer: 91 nobody listens or no permission, 95 the daemon went
   // away in the middle. What the daemon refuses is a Reply.
   Expected<Reply> get(const std::string& path) const;
+  Expected<Reply> head(const std::string& path) const;
   Expected<Reply> post(const std::string& path, std::string_view body) const;
+  Expected<Reply> put(const std::string& path, std::string_view body) const;  // a file
 
   enum class Go : std::uint8_t { kOn, kAway };
   struct Follower {

@@ -148,15 +148,15 @@ Expected<void> live(const DaemonOptions& options, Engine& engine) {
   if (!runs_with) return std::unexpected{runs_with.error()};
 
   Runs runs{engine, std::move(*runs_with)};
-  Api api{runs, engine};
-  auto server = HttpServer::start(std::move(sockets->control),
-                                  [&](const HttpCall& call) { return api.handle(call); });
+  FileStore files;
+  Api api{runs, engine, files};
+  auto server = HttpServer::start(std::move(sockets->control), handlers_of(api));
   if (!server) return std::unexpected{server.error()};
   std::unique_ptr<HttpServer> metrics;
   if (sockets->metrics) {
-    auto made = HttpServer::start(std::move(sockets->metrics), [&](const HttpCall& call) {
-      return handle_metrics(runs, call);
-    });
+    auto made = HttpServer::start(
+        std::move(sockets->metrics),
+        {.handle = [&](const HttpCall& call) { return handle_metrics(runs, call); }});
     if (!made) return std::unexpected{made.error()};
     metrics = std::move(*made);
   }

@@ -17,7 +17,7 @@
 namespace gend::control {
 
 struct HttpServer::Impl {
-  Handler handler;
+  Handlers handlers;
   HttpLimits limits;
   MHD_Daemon* daemon = nullptr;
 };
@@ -31,10 +31,14 @@ constexpr Duration kStreamWait = 500ms;
 // A streaming client that takes nothing for so long is gone.
 constexpr unsigned kStreamIdleSeconds = 30;
 
+// Mapped for each connection, touched as far as it is needed: a file comes in pieces of this size.
+constexpr std::size_t kConnectionMemory = 256 * 1024;
+
 // What belongs to one request while it arrives.
 struct Pending {
   std::string body;
   std::size_t received = 0;
+  std::unique_ptr<FileStore::Upload> upload;
 };
 
 struct Streaming {
@@ -109,32 +113,45 @@ HttpReply call_safely(const HttpServer::Handler& handler, const HttpCall& call) 
                      .exit_code = ExitCode::kHostCannotCarry});
 }
 
+MHD_Result take_upload(const HttpLimits& limits, Pending& pending, const char* data,
+                       std::size_t& size) {
+  // Read on for a while, as below.
+  if (pending.received > limits.upload_bytes + 4 * limits.body_bytes) return MHD_NO;
+  pending.upload->add({data, size});
+  size = 0;
+  return MHD_YES;
+}
+
 MHD_Result on_request(void* self, MHD_Connection* connection, const char* url, const char* method,
                       const char*, const char* data, std::size_t* size, void** memory) {
   const auto& impl = *static_cast<const HttpServer::Impl*>(self);
   auto* pending = static_cast<Pending*>(*memory);
   if (!pending) {
-    *memory = new Pending;
+    *memory = pending = new Pending;
+    if (impl.handlers.receive) pending->upload = impl.handlers.receive(method, url);
     return MHD_YES;
   }
   if (*size > 0) {
     pending->received += *size;
+    if (pending->upload) return take_upload(impl.limits, *pending, data, *size);
     // Read on for a while, so that a client which sends first and reads later gets its answer.
     if (pending->received > 4 * impl.limits.body_bytes) return MHD_NO;
     if (pending->received <= impl.limits.body_bytes) pending->body.append(data, *size);
     *size = 0;
     return MHD_YES;
   }
-  if (pending->received > impl.limits.body_bytes)
+  if (!pending->upload && pending->received > impl.limits.body_bytes)
     return send(connection,
                 reply_with({.status = 413, .type = "too-large", .title = "The request is too large",
                             .detail = "the body has " + std::to_string(pending->received) +
                                       " bytes, at most " + std::to_string(impl.limits.body_bytes) +
                                       " are taken",
                             .remedy = {}, .errors = {}, .exit_code = ExitCode::kUsage}));
-  return send(connection, call_safely(impl.handler, {.method = method, .path = url,
-                                                     .body = std::move(pending->body),
-                                                     .peer = peer_of(connection)}));
+  return send(connection, call_safely(impl.handlers.handle,
+                                      {.method = method, .path = url,
+                                       .body = std::move(pending->body),
+                                       .peer = peer_of(connection),
+                                       .upload = pending->upload.get()}));
 }
 
 void on_completed(void*, MHD_Connection*, void** memory, MHD_RequestTerminationCode) {
@@ -160,10 +177,10 @@ HttpReply reply_with(const Problem& problem) {
   return reply;
 }
 
-Expected<std::unique_ptr<HttpServer>> HttpServer::start(Fd listener, Handler handler,
+Expected<std::unique_ptr<HttpServer>> HttpServer::start(Fd listener, Handlers handlers,
                                                         const HttpLimits& limits) {
   auto impl = std::make_unique<Impl>();
-  impl->handler = std::move(handler);
+  impl->handlers = std::move(handlers);
   impl->limits = limits;
   impl->daemon = MHD_start_daemon(
       MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL | MHD_USE_ITC |
@@ -173,6 +190,7 @@ Expected<std::unique_ptr<HttpServer>> HttpServer::start(Fd listener, Handler han
       MHD_OPTION_LISTEN_SOCKET, listener.get(),
       MHD_OPTION_CONNECTION_LIMIT, limits.connections,
       MHD_OPTION_CONNECTION_TIMEOUT, limits.idle_seconds,
+      MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionMemory,
       MHD_OPTION_NOTIFY_COMPLETED, on_completed, nullptr,
       MHD_OPTION_END);
   if (!impl->daemon)

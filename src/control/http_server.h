@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "control/fd.h"
+#include "control/file_store.h"
 #include "control/peer.h"
 #include "control/problem.h"
 #include "control/stream_hub.h"
@@ -21,6 +22,8 @@ struct HttpCall {
   std::string path;    // "/v1/runs/…", without the query
   std::string body;
   Peer peer;
+  // A body that went into a file as it came, instead of `body`; the handler finishes it.
+  FileStore::Upload* upload = nullptr;
 };
 
 struct HttpReply {
@@ -37,6 +40,7 @@ HttpReply reply_with(const Problem& problem);
 struct HttpLimits {
   unsigned connections = limits::kControlClients;
   std::size_t body_bytes = limits::kControlBodyBytes;
+  std::size_t upload_bytes = limits::kDataFileBytes;
   unsigned idle_seconds = 15;  // a connection on which nothing moves for so long is closed
 };
 
@@ -45,8 +49,15 @@ struct HttpLimits {
 class HttpServer {
  public:
   using Handler = std::function<HttpReply(const HttpCall&)>;
-  // `handler` is called from many threads at once, until the server is destroyed.
-  static Expected<std::unique_ptr<HttpServer>> start(Fd listener, Handler handler,
+  // Where the body of a request goes: null when it is an ordinary one, for HttpCall::body.
+  using Receiver = std::function<std::unique_ptr<FileStore::Upload>(const std::string& method,
+                                                                    const std::string& path)>;
+  struct Handlers {
+    Handler handle;
+    Receiver receive{};  // may be empty
+  };
+  // They are called from many threads at once, until the server is destroyed.
+  static Expected<std::unique_ptr<HttpServer>> start(Fd listener, Handlers handlers,
                                                      const HttpLimits& limits = {});
   ~HttpServer();  // closes every connection and waits for the calls under way
   HttpServer(const HttpServer&) = delete;

@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "control/sha256.h"
+
 namespace gend::control {
 
 namespace {
@@ -32,6 +34,14 @@ Complaint read_names(const Json& value, const std::string& key,
   return {};
 }
 
+Complaint read_files(const Json& value, std::map<std::string, std::string>& into) {
+  if (Complaint complaint = read_names(value, "files", into)) return complaint;
+  for (const auto& [name, sha256] : into)
+    if (!is_sha256_hex(sha256))
+      return "\"files." + name + "\" must be a SHA-256: 64 digits, 0-9 and a-f";
+  return {};
+}
+
 Complaint read_scale(const Json& value, const std::string& key, double& into) {
   if (!value.is_number() || !(value.get<double>() > 0))
     return "\"" + key + "\" must be a number above 0";
@@ -49,11 +59,12 @@ Complaint read_member(const std::string& key, const Json& value, RunRequest& req
   if (key == "plan") return read_plan(value, request);
   if (key == "set") return read_names(value, key, request.options.set);
   if (key == "environment") return read_names(value, key, request.options.environment);
+  if (key == "files") return read_files(value, request.files);
   if (key == "time_scale") return read_scale(value, key, request.options.time_scale);
   if (key == "load_scale") return read_scale(value, key, request.options.load_scale);
   if (key == "strict") return read_strict(value, request.strict);
-  return "\"" + key + "\" is not known; known are plan, set, environment, time_scale, load_scale, "
-         "strict";
+  return "\"" + key + "\" is not known; known are plan, set, environment, files, time_scale, "
+         "load_scale, strict";
 }
 
 }  // namespace
@@ -76,6 +87,7 @@ std::string to_json(const RunRequest& request) {
   const Json json{{"plan", {{"name", request.plan_name}, {"text", request.plan_text}}},
                   {"set", request.options.set},
                   {"environment", request.options.environment},
+                  {"files", request.files},
                   {"time_scale", request.options.time_scale},
                   {"load_scale", request.options.load_scale},
                   {"strict", request.strict == Strict::kYes}};

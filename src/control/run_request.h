@@ -1,6 +1,7 @@
 #pragma once
 
 #include <expected>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -12,13 +13,14 @@ namespace gend::control {
 
 // The body of POST /v1/check, /v1/explain and /v1/runs:
 //   {"plan": {"name": "smoke.yaml", "text": "…"}, "set": {"NAME": "value"}, "environment": {…},
-//    "time_scale": 1, "load_scale": 1, "strict": false}
+//    "files": {"data/users.csv": "<sha256>"}, "time_scale": 1, "load_scale": 1, "strict": false}
 // Only "plan" has to be there. The client reads the plan file and sends of its environment only the
 // variables which the plan declares. Anything else in the body is an error: a misspelt option must
 // not be ignored.
 struct RunRequest {
   std::string plan_name, plan_text;
   plan::Options options;
+  std::map<std::string, std::string> files;  // name in the plan → SHA-256 of what was sent before
   Strict strict = Strict::kNo;
 };
 

@@ -18,6 +18,7 @@
 #include "control/plans.h"
 #include "control/raw_client.h"
 #include "control/run_request.h"
+#include "control/sha256.h"
 #include "control/temp_dir.h"
 #include "control/unix_socket.h"
 #include "support/seed.h"
@@ -37,7 +38,7 @@ struct Daemon {
     socket = std::make_unique<control::OwnedSocket>(std::move(*owned));
     auto made = control::HttpServer::start(
         control::Fd{socket->release_listener()},
-        [this](const control::HttpCall& call) { return api.handle(call); },
+        control::handlers_of(api),
         {.connections = 8, .body_bytes = kBody, .idle_seconds = idle_seconds});
     REQUIRE(made.has_value());
     server = std::move(*made);
@@ -76,7 +77,8 @@ struct Daemon {
   const std::string path = dir / "control.sock";
   test::FakeEngine engine;
   control::Runs runs{engine, {}};
-  control::Api api{runs, engine};
+  control::FileStore files{{.file_bytes = 4 * 1024 * 1024}};
+  control::Api api{runs, engine, files};
   std::unique_ptr<control::OwnedSocket> socket;
   std::unique_ptr<control::HttpServer> server;
   control::Client client{path};
@@ -107,7 +109,7 @@ TEST_CASE("every answer names the version of the API, also errors") {
 TEST_CASE("the root links to everything, and every link without an id answers") {
   Daemon daemon;
   const json root = json::parse(daemon.get("/").body);
-  CHECK(root["links"].size() == 12);
+  CHECK(root["links"].size() == 14);
   for (const json& link : root["links"]) {
     const std::string path = link["path"];
     if (link["method"] != "GET" || path.find("{id}") != path.npos) continue;
@@ -153,6 +155,65 @@ TEST_CASE("check and explain answer about a good plan without starting it") {
   CHECK(explained["needs"]["connections"] == 7);
   CHECK(explained["host"]["kernel"] == "6.1.0-test");
   CHECK(daemon.engine.created() == 0);
+}
+
+TEST_CASE("a file is sent once, however much larger than another body, and is there from then on") {
+  Daemon daemon;
+  std::string content(3 * 1024 * 1024, 'x');
+  Rng random{test::seed()};
+  for (char& c : content) c = static_cast<char>(random());
+  const std::string path = "/v1/files/" + control::sha256_hex(content);
+  CHECK(Daemon::value(daemon.client.head(path)).status == 404);
+  CHECK(Daemon::value(daemon.client.put(path, content)).status == 201);
+  CHECK(Daemon::value(daemon.client.head(path)).status == 200);
+  const auto lease = daemon.files.find(control::sha256_hex(content));
+  REQUIRE(lease.has_value());
+  CHECK(lease->content() == content);
+}
+
+TEST_CASE("a file that is too large, has another content or no proper name is refused") {
+  Daemon daemon;
+  const std::string large(4 * 1024 * 1024 + 1, 'x');
+  const auto put = [&](const std::string& name, const std::string& content) {
+    return Daemon::value(daemon.client.put("/v1/files/" + name, content));
+  };
+  CHECK(put(control::sha256_hex(large), large).status == 413);
+  CHECK(put(control::sha256_hex("b"), "a").status == 422);
+  CHECK(put("users.csv", "a").status == 400);
+  CHECK(daemon.files.count() == 0);
+  CHECK(put(control::sha256_hex(""), "").status == 201);
+}
+
+TEST_CASE("a client that goes away in the middle of a file leaves nothing behind") {
+  Daemon daemon;
+  const std::string name = control::sha256_hex(std::string(1000, 'x'));
+  {
+    test::RawClient raw{daemon.path};
+    REQUIRE(raw.send("PUT /v1/files/" + name +
+                     " HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n" +
+                     std::string(500, 'x')));
+  }
+  daemon.wait_for_room();
+  CHECK(daemon.files.count() == 0);
+}
+
+TEST_CASE("a plan with a file that the daemon does not have is told to send it first") {
+  Daemon daemon;
+  control::RunRequest made;
+  made.plan_name = "small.yaml";
+  made.plan_text = test::plan_text();
+  made.files = {{"data/users.csv", control::sha256_hex("a\n1\n")}};
+  const std::string body = control::to_json(made);
+  for (const char* path : {"/v1/check", "/v1/explain", "/v1/runs"}) {
+    const control::Reply reply = daemon.post(path, body);
+    CHECK(reply.status == 409);
+    const control::Problem problem = control::problem_of(reply);
+    CHECK(problem.type == "file-not-here");
+    CHECK(problem.detail.starts_with("data/users.csv: "));
+  }
+  CHECK(Daemon::value(daemon.client.put("/v1/files/" + made.files["data/users.csv"], "a\n1\n"))
+            .status == 201);
+  CHECK(daemon.post("/v1/check", body).status == 200);
 }
 
 TEST_CASE("a run is started, shown, streamed, stopped, and its owner is who connected") {
