@@ -35,6 +35,16 @@ std::int64_t rounds_of(double count, std::uint64_t max) {
   return static_cast<std::int64_t>(std::min(std::floor(count), static_cast<double>(max)));
 }
 
+stats::Kind kind_of(plan::CustomKind kind) {
+  switch (kind) {
+    case plan::CustomKind::kCounter: return stats::Kind::kCounter;
+    case plan::CustomKind::kGauge: return stats::Kind::kGauge;
+    case plan::CustomKind::kRate: return stats::Kind::kRate;
+    case plan::CustomKind::kTrend: return stats::Kind::kTrend;
+  }
+  GEND_ASSERT(!"a kind of metric");
+}
+
 // The users of a scenario begin evenly over the window, in the order of their numbers.
 Duration spread_delay(Duration window, std::uint64_t number, std::uint64_t users) {
   const long double share = static_cast<long double>(number) /
@@ -201,21 +211,7 @@ Flow::Next Flow::measure(const plan::Step& step, TimePoint at, const plan::Rende
   double value = 0;
   const RenderFault fault = plan::number_of(metric.value, context, value);
   if (fault != RenderFault::kNone) return failure(fault);
-  const double whole = std::round(std::clamp(value, 0.0, 9e15));
-  switch (metric.kind) {
-    case plan::CustomKind::kCounter:
-      recorder.count(metric.slot, static_cast<std::uint64_t>(whole));
-      break;
-    case plan::CustomKind::kGauge:
-      recorder.gauge(metric.slot, static_cast<std::int64_t>(whole));
-      break;
-    case plan::CustomKind::kTrend:
-      // Ticks of a millionth: of the value's own unit, and of a millisecond for times.
-      recorder.trend_ticks(metric.slot,
-                           static_cast<std::int64_t>(std::clamp(value, 0.0, 4e9) * 1e6));
-      break;
-    case plan::CustomKind::kRate: break;
-  }
+  recorder.custom(kind_of(metric.kind), metric.slot, value);
   return {step.on_success, at};
 }
 
