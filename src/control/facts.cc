@@ -23,11 +23,13 @@ std::string describe_steps(const plan::Program& program, const plan::Scenario& s
     if (at >= seen.size() || seen[at]) continue;
     seen[at] = true;
     const plan::Step& step = program.steps[at];
-    switch (step.kind) {
-      case plan::StepKind::kHttp: ++requests; break;
-      case plan::StepKind::kThink: ++thinks; break;
-      case plan::StepKind::kEnd: continue;
-    }
+    if (step.kind == plan::StepKind::kEnd || step.kind == plan::StepKind::kBurstEnd) continue;
+    if (step.kind == plan::StepKind::kHttp) ++requests;
+    if (step.kind == plan::StepKind::kThink) ++thinks;
+    if (step.kind == plan::StepKind::kBurst)
+      open.push_back(program.bursts[step.body].first_step);
+    if (step.kind == plan::StepKind::kPick)
+      for (const std::uint32_t target : program.picks[step.body].targets) open.push_back(target);
     open.push_back(step.on_success);
     open.push_back(step.on_failure);
   }

@@ -71,6 +71,9 @@ Shape shape_of(const ScenarioText& scenario, const Options& options) {
       return constant(level_value(scenario.rate, 0, scenario, options), scenario, options);
     case Executor::kRampingArrivalRate:
       return ramping(level_value(scenario.start_rate, 0, scenario, options), scenario, options);
+    case Executor::kSharedIterations:
+    case Executor::kPerVuIterations:
+    case Executor::kExternallyControlled: break;  // refused where the plan is read
   }
   return {};
 }
