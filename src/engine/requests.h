@@ -140,7 +140,7 @@ class Requests {
     return connections_[vu.slot * endpoints_ + vu.endpoint];
   }
 
-  // ---- out ---------------------------------------------------------------------------------------
+  // ---- out --------------------------------------------------------------------------------------
 
   void connect_or_send(Vu& vu, const plan::HttpRequest& r, TimePoint now) {
     vu.total_deadline = now + r.timeout.total;
@@ -205,7 +205,7 @@ class Requests {
     owner_.request_over(vu, {.ok = false, .failed = reason}, now);
   }
 
-  // ---- in ----------------------------------------------------------------------------------------
+  // ---- in ---------------------------------------------------------------------------------------
 
   void on_received(Vu& vu, const net::Event& event) {
     into_->recorder.count(series(vu).data_received, event.bytes.size());
@@ -271,7 +271,8 @@ class Requests {
     Exchange& exchange = *vu.exchange;
     store_cookies(vu, at);
     if (http::is_redirect(status) && r.redirects > 0 && !is_wanted_redirect(r, status)) {
-      const RedirectStep step = follow_redirect(program_, r, status, vu.endpoint, vu.hops, exchange);
+      const RedirectStep step =
+          follow_redirect(program_, r, status, vu.endpoint, vu.hops, exchange);
       if (step.outcome != Outcome::kOk) return finish(vu, step.outcome, at);
       return follow(vu, step.endpoint, at);
     }
@@ -304,12 +305,12 @@ class Requests {
     const std::string_view lines = vu.exchange->kept.set_cookies;
     if (lines.empty() || scenario.cookies == plan::Scenario::Cookies::kOff) return;
     const plan::RenderContext context = owner_.render_context(vu, at);
-    users_[vu.user].jar.store_all(
-        lines, cookie_place(program_.endpoints[vu.endpoint], sent_target(request(vu), *vu.exchange)),
-        context.wall_ms / 1000);
+    const http::CookieJar::Place from = cookie_place(
+        program_.endpoints[vu.endpoint], sent_target(request(vu), *vu.exchange));
+    users_[vu.user].jar.store_all(lines, from, context.wall_ms / 1000);
   }
 
-  // ---- the end -----------------------------------------------------------------------------------
+  // ---- the end ----------------------------------------------------------------------------------
 
   void record(Vu& vu, Outcome outcome, int status) {
     const plan::HttpRequest& r = request(vu);

@@ -125,7 +125,7 @@ class Runner {
   Duration typical_service() const { return requests_.typical_service(); }
   std::uint64_t waiting() const { return requests_.waiting(); }
 
-  // ---- for Requests ------------------------------------------------------------------------------
+  // ---- for Requests -----------------------------------------------------------------------------
 
   plan::RenderContext render_context(const Vu& vu, TimePoint now) {
     Vu& user = users_[vu.user];
@@ -253,7 +253,7 @@ class Runner {
     vu.state = VuState::kIdle;
   }
 
-  // ---- bursts ------------------------------------------------------------------------------------
+  // ---- bursts -----------------------------------------------------------------------------------
 
   std::span<Vu> hands_of(const Vu& user) {
     const ScenarioUsers& users = layout_[user.scenario];

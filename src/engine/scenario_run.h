@@ -184,7 +184,7 @@ class ScenarioRun {
     runner_.start(vu, intended, ready, now);
   }
 
-  // ---- stages ------------------------------------------------------------------------------------
+  // ---- stages -----------------------------------------------------------------------------------
 
   // Says which stage it is, for the `stage` tag: a request belongs to the stage it was wanted in.
   void follow_stages(TimePoint now) {
@@ -205,7 +205,7 @@ class ScenarioRun {
     return at;
   }
 
-  // ---- open model --------------------------------------------------------------------------------
+  // ---- open model -------------------------------------------------------------------------------
 
   // Arrivals that are due get an idle user, the one used last first; without one they wait, and
   // keep the moment they were wanted.
@@ -227,7 +227,7 @@ class ScenarioRun {
     }
   }
 
-  // ---- closed model ------------------------------------------------------------------------------
+  // ---- closed model -----------------------------------------------------------------------------
 
   // The user goes on, unless its executor counts iterations and they are spent.
   void begin_next(Vu& vu, TimePoint at, TimePoint now) {
@@ -287,7 +287,7 @@ class ScenarioRun {
     if (vu.retiring && vu.retire_at == entry.until) interrupt(vu, now);
   }
 
-  // ---- the end -----------------------------------------------------------------------------------
+  // ---- the end ----------------------------------------------------------------------------------
 
   // Nothing new begins; arrivals that never found a user, and iterations that there was no time
   // for, are dropped, with the reason.

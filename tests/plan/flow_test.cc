@@ -188,16 +188,16 @@ TEST_CASE("mistakes in flows are said at their place") {
   CHECK(first("      - group: {flow: [{get: /}]}\n") == "p.yaml:7:16: the group has no `name`");
   CHECK(first("      - burst: {flow: [{get: /}]}\n") == "p.yaml:7:16: the burst has no `count`");
   CHECK(first("      - burst: {count: 1, flow: [{burst: {count: 1, flow: [{get: /}]}}]}\n") ==
-        "p.yaml:7:49: a burst within a burst; make one burst of the product");
+        "p.yaml:7:42: a burst within a burst; make one burst of the product");
   CHECK(first("      - burst: {count: 1, check: {\"state 2\": 1}, flow: [{get: /}]}\n") ==
-        "p.yaml:7:34: \"state 2\" is no count of a burst (status 429, status 2xx, failed)");
+        "p.yaml:7:35: \"state 2\" is no count of a burst (status 429, status 2xx, failed)");
   CHECK(first("      - metric: {name: vus, gauge: 1}\n") ==
-        "p.yaml:7:23: \"vus\" is a metric of gend's own; choose another name");
+        "p.yaml:7:24: \"vus\" is a metric of gend's own; choose another name");
   CHECK(first("      - metric: {name: m}\n") ==
         "p.yaml:7:17: a metric is one of counter, gauge, rate and trend");
   CHECK(first("      - metric: {name: m, rate: 1}\n      - metric: {name: m, trend: 1}\n"
               "      - get: /\n") ==
-        "p.yaml:8:23: the metric \"m\" is of another kind elsewhere in the plan; give one of them "
+        "p.yaml:8:24: the metric \"m\" is of another kind elsewhere in the plan; give one of them "
         "another name");
   CHECK(first("      - set: {vu: 1}\n") ==
         "p.yaml:7:15: \"vu\" is the name of an expression; choose another name");

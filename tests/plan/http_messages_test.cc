@@ -72,8 +72,8 @@ TEST_CASE("credentials that are not understood") {
       {"auth: {jwt: {secret: s, algorithm: HS265}}",
        "44: \"HS265\" is not an algorithm that gend signs with; did you mean \"HS256\"?"},
       {"auth: {jwt: {key: abc}}",
-       "27: no private key in PEM; it begins with -----BEGIN PRIVATE KEY----- or -----BEGIN RSA "
-       "PRIVATE KEY-----"},
+       "27: not a key to sign with: it is no private key in PEM, or a damaged one; it begins with "
+       "-----BEGIN PRIVATE KEY----- or -----BEGIN RSA PRIVATE KEY-----"},
       {"auth: {jwt: {secret: s, claims: [a]}}", "41: expected claims (name: value), found a list"},
       {"auth: {jwt: {secret: s, expiresIn: 1h, claims: {exp: 5}}}",
        "57: the claim \"exp\" is set by `expiresIn`; leave one of them out"},

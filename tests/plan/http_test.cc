@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "plan/compile_request.h"
+#include "auth/keys.h"
 #include "plan/support.h"
 
 using namespace gend;
@@ -17,7 +18,7 @@ using gend::plan::support::with_flow;
 
 namespace {
 
-const std::string kKey = "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n";
+const std::string kKey{test::kPkcs8};
 const std::string kCertificate = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
 
 Options with_files() {

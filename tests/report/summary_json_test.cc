@@ -137,7 +137,7 @@ TEST_CASE("planned, started and completed work add up, and every gap has a name"
   CHECK(work["started"] == 1500);
   CHECK(work["completed"] == 1497);
   CHECK(work["dropped"] == 10);
-  CHECK(work["dropped_reasons"] == Json{{"no_user", 8}, {"stopped", 2}});
+  CHECK(work["dropped_reasons"] == Json{{"no_user", 8}, {"stopped", 2}, {"no_time", 0}});
   CHECK(work["interrupted"] == 3);
   CHECK(work["unaccounted"] == 0);
   const Json& peak = summary["run"]["scenarios"][0];
