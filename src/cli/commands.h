@@ -9,7 +9,8 @@ namespace gend::cli {
 
 // What follows a command's name on the command line.
 enum class Takes : std::uint8_t {
-  kNothing, kPlan, kPlanAndJson, kPlanToRun, kJson, kRun, kRunAndJson, kRunToStop
+  kNothing, kPlan, kPlanAndJson, kPlanToRun, kJson, kRun, kRunAndJson, kRunToStop,
+  kUsersAndRun, kRateAndRun
 };
 
 struct Command {
@@ -28,6 +29,10 @@ int explain_plan(const Options& options);
 int show_status(const Options& options);
 int watch_run(const Options& options);
 int stop_run(const Options& options);
+int set_users(const Options& options);
+int set_rate(const Options& options);
+int pause_run(const Options& options);
+int resume_run(const Options& options);
 int list_runs(const Options& options);
 int show_run(const Options& options);
 int show_metrics(const Options& options);

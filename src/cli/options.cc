@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
+#include "control/run_request.h"
 #include "gend/control_api.h"
 
 namespace gend::cli {
@@ -32,6 +33,17 @@ void add_run_id(CLI::App& app, Options& options, const char* help) {
   app.add_option("RUN", options.run, help)->check(CLI::Validator(check_run_id, "", "run"));
 }
 
+std::string check_segment(const std::string& text) {
+  return control::parse_segment(text) ? std::string{}
+                                      : "\"" + text + "\" is not like 2/3, which is part 2 of 3";
+}
+
+std::string check_rate(const std::string& text) {
+  return control::parse_rate_per_second(text)
+             ? std::string{}
+             : "\"" + text + "\" is no rate, expected one like 10, 10/s or 600/min";
+}
+
 void add_plan_options(CLI::App& app, Options& options) {
   app.add_option("PLAN", options.plan, "plan file (YAML); - reads standard input")->required();
   app.add_option_function<std::vector<std::string>>(
@@ -49,6 +61,10 @@ void add_plan_options(CLI::App& app, Options& options) {
       ->check(CLI::PositiveNumber);
   app.add_option("--load-scale", options.load_scale, "multiply every number of users and rate")
       ->check(CLI::PositiveNumber);
+  app.add_option("--segment", options.segment,
+                 "i/n: only part i of a load that n processes carry out together")
+      ->check(CLI::Validator(check_segment, "", "segment"))
+      ->type_name("i/n");
 }
 
 void add_local_options(CLI::App& app, Options& options) {
@@ -63,6 +79,9 @@ void add_run_options(CLI::App& app, Options& options) {
   CLI::Option* local = app.add_flag(
       "--local", options.local, "generate the load in a private gend that ends with the run");
   app.add_flag("--detach", options.detach, "return as soon as the run has begun")->excludes(local);
+  app.add_option("--start-at", options.start_at,
+                 "begin at this time: 2026-11-21T08:00:00Z, or +10s from now")
+      ->type_name("TIME");
   app.add_flag("--quiet", options.quiet, "no progress and no report, only errors");
   app.add_flag("--strict", options.strict, "exit code 90 when the generator itself was the limit");
   app.add_option("--summary-json", options.summary_json,
@@ -87,6 +106,18 @@ void add_options(CLI::App& app, Takes takes, Options& options) {
     case Takes::kRunAndJson:
       add_run_id(app, options, "id of the run; default: the latest");
       app.add_flag("--json", options.json, "print the summary as JSON");
+      break;
+    case Takes::kUsersAndRun:
+      app.add_option("N", options.users, "how many users there shall be")
+          ->required()
+          ->check(CLI::NonNegativeNumber);
+      add_run_id(app, options, "id of the run; default: the active one");
+      break;
+    case Takes::kRateAndRun:
+      app.add_option("RATE", options.rate, "arrivals: 10, 10/s, 600/min")
+          ->required()
+          ->check(CLI::Validator(check_rate, "", "rate"));
+      add_run_id(app, options, "id of the run; default: the active one");
       break;
     case Takes::kRunToStop:
       add_run_id(app, options, "id of the run; default: the active one");

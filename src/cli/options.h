@@ -19,6 +19,8 @@ struct Options {
   std::string plan;                         // run, check, explain
   std::map<std::string, std::string> set;   // --set NAME=VALUE
   double time_scale = 1, load_scale = 1;
+  std::string segment = "1/1";
+  std::optional<std::string> start_at;  // run
 
   bool local = false, detach = false, quiet = false, strict = false;  // run
   std::optional<std::string> summary_json;
@@ -26,6 +28,8 @@ struct Options {
   std::string uring_profile;           // "", or "A" to "E"
 
   std::string run;    // stop, show, watch: the run's id; empty: the active or the latest one
+  double users = 0;   // users
+  std::string rate;   // rate
   bool now = false;   // stop
   bool json = false;  // status, runs, show, explain
 };

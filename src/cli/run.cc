@@ -158,6 +158,9 @@ int run_plan(const Options& options) {
     std::printf("%s\n", id->c_str());
     return 0;
   }
+  if (options.start_at && !options.quiet)
+    std::fprintf(stderr, "genctl: run %s is set up and begins at %s\n", id->c_str(),
+                 options.start_at->c_str());
   return watch_to_the_end(options, *session, *id, interrupts, file ? &*file : nullptr);
 }
 

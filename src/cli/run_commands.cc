@@ -48,10 +48,12 @@ Answer ask(const control::Client& client, const std::string& path) {
 }
 
 std::string describe(const Json& run) {
+  const std::string until = text_of(run, "waiting_until");
   return printable(fmt::format("{}  {:9} {:>4.0f} %  exit {:<3}  {}  {}", text_of(run, "id"),
                                text_of(run, "state"), 100 * number_of(run, "progress"),
                                number_of(run, "exit_code"), text_of(run, "owner"),
-                               text_of(run, "end_reason")));
+                               until.empty() ? text_of(run, "end_reason")
+                                             : "waiting until " + until));
 }
 
 // The id that was given, else that of the active run; empty when there is neither.
@@ -66,6 +68,19 @@ std::string chosen_run(const Options& options, const control::Client& client) {
 int no_active_run() {
   return complain(Error{"no run is going on", "genctl runs lists those that were",
                         ExitCode::kUsage});
+}
+
+// Sends a command to the run, and says what it was when it was taken.
+int steer(const Options& options, const char* verb, const Json& body, const std::string& words) {
+  const auto session = Session::with_daemon(options);
+  if (!session) return complain(session.error());
+  const std::string id = chosen_run(options, session->client());
+  if (id.empty()) return no_active_run();
+  const auto reply = session->client().post("/v1/runs/" + id + "/" + verb, body.dump());
+  if (!reply) return complain(reply.error());
+  if (!reply->ok()) return complain(*reply);
+  std::printf("run %s: %s\n", printable(id).c_str(), words.c_str());
+  return 0;
 }
 
 }  // namespace
@@ -114,6 +129,20 @@ int stop_run(const Options& options) {
   if (!reply->ok()) return complain(*reply);
   std::printf("run %s is stopping\n", printable(id).c_str());
   return 0;
+}
+
+int set_users(const Options& options) {
+  return steer(options, "users", {{"users", options.users}},
+               fmt::format("{:g} users", options.users));
+}
+
+int set_rate(const Options& options) {
+  return steer(options, "rate", {{"rate", options.rate}}, "rate " + printable(options.rate));
+}
+
+int pause_run(const Options& options) { return steer(options, "pause", Json::object(), "paused"); }
+int resume_run(const Options& options) {
+  return steer(options, "resume", Json::object(), "resumed");
 }
 
 int list_runs(const Options& options) {

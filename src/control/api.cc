@@ -1,5 +1,6 @@
 #include "control/api.h"
 
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -7,7 +8,9 @@
 #include <spdlog/spdlog.h>
 
 #include "control/facts.h"
+#include "control/start_at.h"
 #include "control/status_json.h"
+#include "control/steer.h"
 #include "export/openmetrics.h"
 #include "gend/control_api.h"
 #include "plan/explain.h"
@@ -19,15 +22,16 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+std::int64_t wall_ms_now() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
 HttpReply reply(const Json& json, int status = 200) {
   HttpReply answer;
   answer.status = status;
   answer.body = json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   return answer;
-}
-
-HttpReply no_such_run(const std::string& id) {
-  return reply_with(not_found("there is no run \"" + id + "\" (genctl runs lists them)"));
 }
 
 Problem file_not_here(const std::string& name, const std::string& sha256) {
@@ -95,6 +99,10 @@ const Api::Route Api::kRoutes[] = {
     {"GET", "/v1/runs/{id}/summary", &Api::summary},
     {"GET", "/v1/runs/{id}/stream", &Api::stream},
     {"POST", "/v1/runs/{id}/stop", &Api::stop_run},
+    {"POST", "/v1/runs/{id}/users", &Api::set_users},
+    {"POST", "/v1/runs/{id}/rate", &Api::set_rate},
+    {"POST", "/v1/runs/{id}/pause", &Api::pause_run},
+    {"POST", "/v1/runs/{id}/resume", &Api::resume_run},
     {"HEAD", "/v1/files/{id}", &Api::find_file},
     {"PUT", "/v1/files/{id}", &Api::keep_file},
 };
@@ -208,9 +216,16 @@ HttpReply Api::metrics(const HttpCall&, const std::string&) {
 HttpReply Api::start_run(const HttpCall& call, const std::string&) {
   auto compiled = compile(call.body);
   if (!compiled) return reply_with(compiled.error());
+  std::optional<std::int64_t> start_at;
+  if (const auto& text = compiled->request.start_at) {
+    const auto at = parse_start_at(*text, wall_ms_now());
+    if (!at) return reply_with(bad_request("the run cannot begin then: " + at.error()));
+    start_at = *at;
+  }
   const auto started = runs_.start({.program = std::move(compiled->program),
                                     .owner = call.peer.str(),
-                                    .strict = compiled->request.strict});
+                                    .strict = compiled->request.strict,
+                                    .start_at_ms = start_at});
   if (!started) return reply_with(started.error());
   HttpReply answer = reply(control::to_json(*started), 201);
   answer.headers.emplace_back("Location", "/v1/runs/" + started->id);
@@ -225,12 +240,12 @@ HttpReply Api::list_runs(const HttpCall&, const std::string&) {
 
 HttpReply Api::show_run(const HttpCall&, const std::string& id) {
   const auto status = runs_.find(id);
-  return status ? reply(control::to_json(*status)) : no_such_run(id);
+  return status ? reply(control::to_json(*status)) : reply_with(no_such_run(id));
 }
 
 HttpReply Api::summary(const HttpCall&, const std::string& id) {
   auto text = runs_.summary(id);
-  if (!text) return no_such_run(id);
+  if (!text) return reply_with(no_such_run(id));
   HttpReply answer;
   answer.body = text->empty() ? "null\n" : *std::move(text);
   return answer;
@@ -240,7 +255,7 @@ HttpReply Api::stream(const HttpCall&, const std::string& id) {
   HttpReply answer;
   answer.content_type = "application/x-ndjson";
   answer.stream = runs_.follow(id);
-  return answer.stream ? std::move(answer) : no_such_run(id);
+  return answer.stream ? std::move(answer) : reply_with(no_such_run(id));
 }
 
 HttpReply Api::stop_run(const HttpCall& call, const std::string& id) {
@@ -255,13 +270,46 @@ HttpReply Api::stop_run(const HttpCall& call, const std::string& id) {
     mode = graceful ? StopMode::kGraceful : StopMode::kNow;
   }
   switch (runs_.stop(id, mode, call.peer.str())) {
-    case Runs::StopAnswer::kUnknown: return no_such_run(id);
+    case Runs::StopAnswer::kUnknown: return reply_with(no_such_run(id));
     case Runs::StopAnswer::kNotRunning:
-      return reply_with({.status = 409, .type = "not-running", .title = "The run is over",
-                         .detail = "run " + id + " is over already", .remedy = {}, .errors = {},
-                         .exit_code = ExitCode::kPass});
+      return reply_with(not_running(id));
     case Runs::StopAnswer::kStopping: break;
   }
+  const auto status = runs_.find(id);
+  return reply(status ? control::to_json(*status) : Json{}, 202);
+}
+
+HttpReply Api::set_users(const HttpCall& call, const std::string& id) {
+  const Json json = Json::parse(call.body, nullptr, false);
+  if (!json.is_object() || json.size() != 1 || !json.contains("users") ||
+      !json["users"].is_number())
+    return reply_with(bad_request(R"(the body must be {"users": 50})"));
+  return steer(call, id, {.kind = engine::Command::Kind::kUsers,
+                          .value = json["users"].get<double>()});
+}
+
+HttpReply Api::set_rate(const HttpCall& call, const std::string& id) {
+  const Json json = Json::parse(call.body, nullptr, false);
+  std::optional<double> rate;
+  if (json.is_object() && json.size() == 1 && json.contains("rate") && json["rate"].is_string())
+    rate = parse_rate_per_second(json["rate"].get<std::string>());
+  if (!rate)
+    return reply_with(bad_request(R"(the body must be {"rate": "600/min"}; also "10/s", "10")"));
+  return steer(call, id, {.kind = engine::Command::Kind::kRate, .value = *rate});
+}
+
+HttpReply Api::pause_run(const HttpCall& call, const std::string& id) {
+  return steer(call, id, {.kind = engine::Command::Kind::kPause});
+}
+
+HttpReply Api::resume_run(const HttpCall& call, const std::string& id) {
+  return steer(call, id, {.kind = engine::Command::Kind::kResume});
+}
+
+HttpReply Api::steer(const HttpCall& call, const std::string& id,
+                     const engine::Command& command) {
+  if (const auto done = runs_.command(id, command, call.peer.str()); !done)
+    return reply_with(done.error());
   const auto status = runs_.find(id);
   return reply(status ? control::to_json(*status) : Json{}, 202);
 }

@@ -40,6 +40,11 @@ class Api {
   HttpReply summary(const HttpCall&, const std::string& id);
   HttpReply stream(const HttpCall&, const std::string& id);
   HttpReply stop_run(const HttpCall&, const std::string& id);
+  HttpReply set_users(const HttpCall&, const std::string& id);
+  HttpReply set_rate(const HttpCall&, const std::string& id);
+  HttpReply pause_run(const HttpCall&, const std::string& id);
+  HttpReply resume_run(const HttpCall&, const std::string& id);
+  HttpReply steer(const HttpCall&, const std::string& id, const engine::Command& command);
   HttpReply find_file(const HttpCall&, const std::string& sha256);
   HttpReply keep_file(const HttpCall&, const std::string& sha256);
 

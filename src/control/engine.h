@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/host_facts.h"
+#include "engine/command.h"
 #include "engine/fleet.h"
 #include "plan/program.h"
 #include "stats/snapshot.h"
@@ -19,10 +20,11 @@ namespace gend::control {
 class Driver {
  public:
   virtual ~Driver() = default;
-  virtual void start() = 0;
+  virtual void start(TimePoint at) = 0;
   virtual TimePoint started_at() const = 0;
   virtual engine::Fleet::Collected collect(stats::Snapshot& into, Duration max_wait) = 0;
   virtual void stop(engine::Fleet::Stop how) = 0;
+  virtual void command(const engine::Command& command) = 0;
   virtual unsigned shards() const = 0;
   virtual engine::Capacity capacity() const = 0;
   virtual std::vector<std::string> warnings() const = 0;

@@ -11,12 +11,13 @@ namespace {
 class FleetDriver final : public Driver {
  public:
   explicit FleetDriver(std::unique_ptr<engine::Fleet> fleet) : fleet_{std::move(fleet)} {}
-  void start() override { fleet_->start(); }
+  void start(TimePoint at) override { fleet_->start(at); }
   TimePoint started_at() const override { return fleet_->started_at(); }
   engine::Fleet::Collected collect(stats::Snapshot& into, Duration max_wait) override {
     return fleet_->collect(into, max_wait);
   }
   void stop(engine::Fleet::Stop how) override { fleet_->stop(how); }
+  void command(const engine::Command& command) override { fleet_->command(command); }
   unsigned shards() const override { return fleet_->shards(); }
   engine::Capacity capacity() const override { return fleet_->capacity(); }
   std::vector<std::string> warnings() const override { return fleet_->warnings(); }

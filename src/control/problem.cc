@@ -102,6 +102,16 @@ Problem not_found(std::string detail) {
           .exit_code = ExitCode::kUsage};
 }
 
+Problem no_such_run(const std::string& id) {
+  return not_found("there is no run \"" + id + "\" (genctl runs lists them)");
+}
+
+Problem not_running(const std::string& id) {
+  return {.status = 409, .type = "not-running", .title = "The run is over",
+          .detail = "run " + id + " is over already", .remedy = {}, .errors = {},
+          .exit_code = ExitCode::kPass};
+}
+
 Problem bad_plan(std::vector<std::string> complaints) {
   const std::size_t n = complaints.size();
   Problem problem = make(ExitCode::kBadPlan, n == 1 ? complaints.front()

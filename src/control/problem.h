@@ -31,6 +31,8 @@ Problem problem_of(const Error& error);
 
 Problem bad_request(std::string detail);
 Problem not_found(std::string detail);
+Problem no_such_run(const std::string& id);
+Problem not_running(const std::string& id);
 Problem bad_plan(std::vector<std::string> complaints);
 
 }  // namespace gend::control

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include "control/facts.h"
+#include "control/run_request.h"
+#include "control/steer.h"
 
 namespace gend::control {
 
@@ -17,6 +19,16 @@ namespace {
 
 // How long a stop may wait to be seen.
 constexpr Duration kCollectWait = 100ms;
+// While a run waits for its beginning: the shards are told so much ahead of it, watchers hear of it
+// so often that their connections are not taken for dead.
+constexpr Duration kStartAhead = 100ms, kWaitingBeat = 5s;
+
+// The moment that the wall clock will call `wall_ms`: converted once, so that a wall clock which is
+// set meanwhile changes nothing.
+TimePoint moment_of(std::int64_t wall_ms) {
+  const auto wall = std::chrono::system_clock::now().time_since_epoch();
+  return MonotonicClock::now() + (std::chrono::milliseconds{wall_ms} - wall);
+}
 
 report::RunResult facts_of(const Run::Spec& spec) {
   const plan::Program& program = *spec.program;
@@ -25,11 +37,12 @@ report::RunResult facts_of(const Run::Spec& spec) {
   result.name = program.name;
   result.plan_file = program.source_name;
   result.owner = spec.owner;
-  result.started_wall_ms = spec.wall_ms;
+  result.started_wall_ms = spec.start_at_ms.value_or(spec.wall_ms);
   result.planned = planned_duration(program);
   result.seed = program.seed;
   result.time_scale = program.time_scale;
   result.load_scale = program.load_scale;
+  if (program.segment.count > 1) result.segment = show_segment(program.segment);
   result.vars = program.vars;
   result.scenarios = scenario_facts(program);
   result.has_open_model = has_open_model(program);
@@ -87,8 +100,18 @@ void Run::carry_out() {
     begun_.set_value(std::unexpected{driver.error()});
     return;
   }
-  begun_.set_value({});
-  drive(**driver);
+  if (!spec_.start_at_ms) {
+    (*driver)->start({});
+    begun_.set_value({});
+    drive(**driver);
+  } else {
+    begun_.set_value({});
+    const TimePoint at = moment_of(*spec_.start_at_ms);
+    if (wait_until(at - kStartAhead) == Waited::kItIsTime) {
+      (*driver)->start(at);
+      drive(**driver);
+    }
+  }
   finish();
   hooks_.on_end(*this);
 }
@@ -107,10 +130,29 @@ Expected<std::unique_ptr<Driver>> Run::set_up() {
     result_.ports = capacity.ports;
     result_.ports_available = capacity.ports_available;
     result_.warnings = (*driver)->warnings();
-    result_.state = report::RunState::kRunning;
+    result_.state = spec_.start_at_ms ? report::RunState::kWaiting : report::RunState::kRunning;
   }
-  (*driver)->start();
   return driver;
+}
+
+Run::Waited Run::wait_until(TimePoint at) {
+  for (;;) {
+    const TimePoint now = MonotonicClock::now();
+    beat_ns_ = now.time_since_epoch().count();
+    {
+      std::unique_lock lock{mutex_};
+      const Duration left = std::clamp(at - now, Duration{}, kWaitingBeat);
+      if (stop_wanted_.wait_for(lock, left, [this] { return wanted_.has_value(); })) {
+        obeyed_ = wanted_;
+        return Waited::kStopped;
+      }
+      if (now >= at) {
+        result_.state = report::RunState::kRunning;
+        return Waited::kItIsTime;
+      }
+    }
+    hooks_.on_second(*this);
+  }
 }
 
 void Run::drive(Driver& driver) {
@@ -129,7 +171,28 @@ void Run::drive(Driver& driver) {
   }
 }
 
+std::optional<std::string> Run::command(const engine::Command& command, const std::string& by) {
+  if (auto refused = refusal_of(command, *spec_.program)) return refused;
+  const std::lock_guard lock{mutex_};
+  if (wanted_) return "the run is ending";
+  asked_.push_back({command, by});
+  return std::nullopt;
+}
+
+void Run::pass_on_commands(Driver& driver) {
+  std::vector<Asked> asked;
+  {
+    const std::lock_guard lock{mutex_};
+    asked.swap(asked_);
+    const Duration at = std::max(Duration{}, MonotonicClock::now() - driver.started_at());
+    for (const Asked& each : asked)
+      result_.events.push_back({.at = at, .what = describe(each.command), .by = each.by});
+  }
+  for (const Asked& each : asked) driver.command(each.command);
+}
+
 void Run::obey(Driver& driver) {
+  pass_on_commands(driver);
   std::optional<StopMode> mode;
   {
     const std::lock_guard lock{mutex_};
@@ -169,7 +232,16 @@ void Run::absorb(const Driver& driver, stats::Snapshot& interval) {
   result_.interval = &interval_;
   result_.warnings = driver.warnings();
   judge();
+  check_plan_abort();
   check_aborts();
+}
+
+void Run::check_plan_abort() {
+  if (wanted_ || total_.aborted == 0) return;
+  wanted_ = StopMode::kNow;
+  cause_ = EndCause::kPlan;
+  cause_words_ =
+      "the plan aborted the run: " + spec_.program->aborts.at(total_.aborted - 1).message;
 }
 
 // Both need the lock.
@@ -204,6 +276,7 @@ void Run::request_stop(StopMode mode, const std::string& by) {
   }
   // A stop can be made harder, never softer.
   if (wanted_ != StopMode::kNow) wanted_ = mode;
+  stop_wanted_.notify_all();
 }
 
 void Run::finish() {
@@ -211,7 +284,7 @@ void Run::finish() {
   judge();
   result_.interval = nullptr;
   // Asked for, but the run had ended by itself before its thread looked.
-  if (!obeyed_) cause_ = EndCause::kFinished;
+  if (!obeyed_ && cause_ != EndCause::kPlan) cause_ = EndCause::kFinished;
   const bool ok = std::all_of(result_.thresholds.begin(), result_.thresholds.end(),
                               [](const auto& threshold) { return threshold.ok; });
   result_.exit_code = exit_code_of({.cause = cause_, .thresholds_ok = ok,

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <future>
@@ -10,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "base/error.h"
 #include "control/engine.h"
@@ -44,6 +46,7 @@ class Run {
     std::string owner;
     std::int64_t wall_ms = 0;  // when it was asked for
     Strict strict = Strict::kNo;
+    std::optional<std::int64_t> start_at_ms;  // wall clock; empty: at once
     engine::FleetOptions fleet;
   };
   // Called from the run's own thread, never with its lock held, and may call the const members.
@@ -64,6 +67,9 @@ class Run {
   // `by` goes into the report: "stopped by alice (uid 1000)". Takes effect within 0.1 s.
   void request_stop(StopMode mode, const std::string& by);
 
+  // Why it cannot be obeyed; nothing when it will be, within 0.1 s. `by` goes into the report.
+  std::optional<std::string> command(const engine::Command& command, const std::string& by);
+
   const std::string& id() const { return spec_.id; }
   RunStatus status() const;
   // Calls `read` with everything a report needs, consistent, while the run's thread waits.
@@ -74,12 +80,16 @@ class Run {
  private:
   void carry_out();
   Expected<std::unique_ptr<Driver>> set_up();
+  enum class Waited : bool { kStopped, kItIsTime };
+  Waited wait_until(TimePoint at);
   void drive(Driver& driver);
   void absorb(const Driver& driver, stats::Snapshot& interval);
   void sample_generator(stats::Snapshot& interval) const;
   void judge();
   void check_aborts();
+  void check_plan_abort();
   void obey(Driver& driver);
+  void pass_on_commands(Driver& driver);
   void finish();
 
   Spec spec_;
@@ -89,7 +99,13 @@ class Run {
   std::atomic<std::int64_t> beat_ns_;
 
   mutable std::mutex mutex_;  // guards all below
+  std::condition_variable stop_wanted_;
   std::optional<StopMode> wanted_, obeyed_;
+  struct Asked {
+    engine::Command command;
+    std::string by;
+  };
+  std::vector<Asked> asked_;  // not passed on yet
   EndCause cause_ = EndCause::kFinished;
   std::string cause_words_;
   stats::Snapshot total_, interval_;

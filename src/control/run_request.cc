@@ -3,9 +3,11 @@
 #include <map>
 #include <optional>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "control/sha256.h"
+#include "plan/units.h"
 
 namespace gend::control {
 
@@ -55,6 +57,20 @@ Complaint read_strict(const Json& value, Strict& into) {
   return {};
 }
 
+Complaint read_segment(const Json& value, plan::Segment& into) {
+  const auto segment =
+      value.is_string() ? parse_segment(value.get<std::string>()) : std::nullopt;
+  if (!segment) return R"("segment" must be a text like "2/3": part 2 of 3)";
+  into = *segment;
+  return {};
+}
+
+Complaint read_start_at(const Json& value, std::optional<std::string>& into) {
+  if (!value.is_string()) return R"("start_at" must be a text: "2026-11-21T08:00:00Z" or "+10s")";
+  into = value.get<std::string>();
+  return {};
+}
+
 Complaint read_member(const std::string& key, const Json& value, RunRequest& request) {
   if (key == "plan") return read_plan(value, request);
   if (key == "set") return read_names(value, key, request.options.set);
@@ -62,12 +78,34 @@ Complaint read_member(const std::string& key, const Json& value, RunRequest& req
   if (key == "files") return read_files(value, request.files);
   if (key == "time_scale") return read_scale(value, key, request.options.time_scale);
   if (key == "load_scale") return read_scale(value, key, request.options.load_scale);
+  if (key == "segment") return read_segment(value, request.options.segment);
+  if (key == "start_at") return read_start_at(value, request.start_at);
   if (key == "strict") return read_strict(value, request.strict);
   return "\"" + key + "\" is not known; known are plan, set, environment, files, time_scale, "
-         "load_scale, strict";
+         "load_scale, segment, start_at, strict";
 }
 
 }  // namespace
+
+std::optional<plan::Segment> parse_segment(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  if (slash == text.npos) return std::nullopt;
+  const auto part = plan::parse_integer(text.substr(0, slash));
+  const auto count = plan::parse_integer(text.substr(slash + 1));
+  if (!part || !count || *part < 1 || *count < *part || *count > kSegments)
+    return std::nullopt;
+  return plan::Segment{static_cast<std::uint32_t>(*part - 1), static_cast<std::uint32_t>(*count)};
+}
+
+std::string show_segment(const plan::Segment& segment) {
+  return fmt::format("{}/{}", segment.index + 1, segment.count);
+}
+
+std::optional<double> parse_rate_per_second(std::string_view text) {
+  const auto rate = plan::parse_rate(text);
+  if (!rate) return std::nullopt;
+  return rate->count / to_seconds(rate->per.value_or(std::chrono::seconds{1}));
+}
 
 std::expected<RunRequest, Problem> run_request_from_json(std::string_view text) {
   const Json json = Json::parse(text, nullptr, false);
@@ -84,13 +122,15 @@ std::expected<RunRequest, Problem> run_request_from_json(std::string_view text) 
 }
 
 std::string to_json(const RunRequest& request) {
-  const Json json{{"plan", {{"name", request.plan_name}, {"text", request.plan_text}}},
+  Json json{{"plan", {{"name", request.plan_name}, {"text", request.plan_text}}},
                   {"set", request.options.set},
                   {"environment", request.options.environment},
                   {"files", request.files},
                   {"time_scale", request.options.time_scale},
                   {"load_scale", request.options.load_scale},
+                  {"segment", show_segment(request.options.segment)},
                   {"strict", request.strict == Strict::kYes}};
+  if (request.start_at) json["start_at"] = *request.start_at;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -83,6 +83,7 @@ void mark_lost(RunRecord& record) {
     case report::RunState::kFinished:
     case report::RunState::kFailed: return;
     case report::RunState::kStarting:
+    case report::RunState::kWaiting:
     case report::RunState::kRunning:
     case report::RunState::kStopping: break;
   }

@@ -78,7 +78,8 @@ std::expected<RunStatus, Problem> Runs::start(Start start) {
     id = new_id(start.program->name, now);
     current_ = std::make_unique<Run>(
         Run::Spec{.program = std::move(start.program), .id = id, .owner = std::move(start.owner),
-                  .wall_ms = now, .strict = start.strict, .fleet = options_.fleet},
+                  .wall_ms = now, .strict = start.strict, .start_at_ms = start.start_at_ms,
+                  .fleet = options_.fleet},
         engine_,
         Run::Hooks{.on_second = [this](const Run& run) { on_second(run); },
                    .on_end = [this](const Run& run) { on_end(run); }});
@@ -180,6 +181,20 @@ Runs::StopAnswer Runs::stop(const std::string& id, StopMode mode, const std::str
     return StopAnswer::kStopping;
   }
   return finished(id) ? StopAnswer::kNotRunning : StopAnswer::kUnknown;
+}
+
+std::expected<void, Problem> Runs::command(const std::string& id, const engine::Command& command,
+                                           const std::string& by) {
+  const std::lock_guard lock{mutex_};
+  if (!running() || current_->id() != id) {
+    if (!finished(id)) return std::unexpected{no_such_run(id)};
+    return std::unexpected{not_running(id)};
+  }
+  const auto refused = current_->command(command, by);
+  if (!refused) return {};
+  return std::unexpected{Problem{.status = 409, .type = "not-possible",
+                                 .title = "The run cannot do this", .detail = *refused,
+                                 .remedy = {}, .errors = {}, .exit_code = ExitCode::kUsage}};
 }
 
 std::optional<RunStatus> Runs::active() const {

@@ -39,12 +39,17 @@ class Runs {
     std::unique_ptr<const plan::Program> program;
     std::string owner;
     Strict strict = Strict::kNo;
+    std::optional<std::int64_t> start_at_ms{};  // wall clock; empty: at once
   };
   // Returns when load is being generated, or with why it is not. Of two starts at once, one wins.
   std::expected<RunStatus, Problem> start(Start start);
 
   enum class StopAnswer : std::uint8_t { kStopping, kNotRunning, kUnknown };
   StopAnswer stop(const std::string& id, StopMode mode, const std::string& by);
+
+  // What the API answers when the command cannot be obeyed: 404, 409.
+  std::expected<void, Problem> command(const std::string& id, const engine::Command& command,
+                                       const std::string& by);
 
   std::optional<RunStatus> active() const;
   std::vector<RunStatus> list() const;  // oldest first, the active one last

@@ -4,15 +4,17 @@
 #include <array>
 #include <utility>
 
+#include "control/start_at.h"
+
 namespace gend::control {
 
 using Json = nlohmann::ordered_json;
 
 namespace {
 
-constexpr std::array kStates{report::RunState::kStarting, report::RunState::kRunning,
-                             report::RunState::kStopping, report::RunState::kFinished,
-                             report::RunState::kFailed};
+constexpr std::array kStates{report::RunState::kStarting, report::RunState::kWaiting,
+                             report::RunState::kRunning, report::RunState::kStopping,
+                             report::RunState::kFinished, report::RunState::kFailed};
 
 Duration from_seconds(double seconds) {
   return Duration{static_cast<std::int64_t>(std::clamp(seconds, 0.0, 1e9) * 1e9)};
@@ -42,6 +44,8 @@ Json to_json(const RunStatus& status) {
           {"elapsed_s", to_seconds(status.elapsed)},
           {"planned_s", to_seconds(status.planned)},
           {"progress", progress_of(status)}};
+  if (status.state == report::RunState::kWaiting)
+    json["waiting_until"] = show_wall_time(status.started_wall_ms);
   if (!status.not_written.empty()) json["not_written"] = status.not_written;
   return json;
 }

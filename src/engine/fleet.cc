@@ -170,12 +170,13 @@ Fleet::~Fleet() {
     if (lane->thread.joinable()) lane->thread.join();
 }
 
-void Fleet::start() {
+void Fleet::start(TimePoint at) {
   GEND_ASSERT(!impl_->go.load());
   // Far enough ahead for every thread to be there, near enough not to be noticed.
   constexpr Duration kAhead = std::chrono::milliseconds{20};
-  impl_->start = MonotonicClock::now() + kAhead;
-  impl_->wall_ms_at_start = wall_ms_now() + kAhead.count() / 1'000'000;
+  const TimePoint now = MonotonicClock::now();
+  impl_->start = std::max(at, now + kAhead);
+  impl_->wall_ms_at_start = wall_ms_now() + (impl_->start - now).count() / 1'000'000;
   impl_->go.store(true, std::memory_order_release);
   impl_->go.notify_all();
 }

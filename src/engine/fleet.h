@@ -43,7 +43,8 @@ class Fleet {
   Fleet(const Fleet&) = delete;
   Fleet& operator=(const Fleet&) = delete;
 
-  void start();  // all shards begin at one agreed moment, returned by started_at()
+  // All shards begin at `at`, or as soon as they can when that is no more ahead.
+  void start(TimePoint at = {});
   TimePoint started_at() const;
 
   enum class Collected : std::uint8_t {

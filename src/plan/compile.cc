@@ -163,6 +163,7 @@ void Compiler::describe(const std::string& file, const std::string& source) {
   program.seed = profile_.seed ? *profile_.seed : options_.seed ? *options_.seed : choose_seed();
   program.time_scale = options_.time_scale;
   program.load_scale = options_.load_scale;
+  program.segment = options_.segment;
   program.source_addresses = profile_.defaults.source_addresses;
 }
 

@@ -13,7 +13,14 @@
 
 namespace gend::report {
 
-enum class RunState : std::uint8_t { kStarting, kRunning, kStopping, kFinished, kFailed };
+enum class RunState : std::uint8_t {
+  kStarting,
+  kWaiting,  // set up, for the moment at which it shall begin
+  kRunning,
+  kStopping,
+  kFinished,
+  kFailed
+};
 std::string_view name_of(RunState state);  // "starting", …
 
 // One scenario, as far as a report speaks of it.
@@ -25,6 +32,13 @@ struct ScenarioFacts {
   double peak = 0;             // users, or arrivals per second
   std::uint64_t max_vus = 0;
   std::string steps;           // "4 requests, 1 think"
+};
+
+// What a person did to a run while it went on.
+struct RunEvent {
+  Duration at{};     // since the run began
+  std::string what;  // "users set to 50"
+  std::string by;    // "alice (uid 1000)"
 };
 
 // Everything a report says of one run, gathered on the control side: while it runs (for the live
@@ -42,6 +56,8 @@ struct RunResult {
   Duration planned{};                // longest scenario's start + duration, without graceful stops
   std::uint64_t seed = 0;
   double time_scale = 1, load_scale = 1;
+  std::string segment;  // "2/3"; empty: the whole load
+  std::vector<RunEvent> events;
   std::map<std::string, std::string> vars;  // secrets masked
   std::vector<ScenarioFacts> scenarios;
   bool has_open_model = false;

@@ -20,6 +20,7 @@ bool has_measured(const RunResult& result) {
 bool is_over(RunState state) {
   switch (state) {
     case RunState::kStarting:
+    case RunState::kWaiting:
     case RunState::kRunning:
     case RunState::kStopping: return false;
     case RunState::kFinished:
@@ -111,7 +112,15 @@ Json run_json(const RunResult& result) {
            {"vars", result.vars},
            {"work", run_work_json(result)},
            {"scenarios", scenarios_json(result)}};
+  if (!result.segment.empty()) run["segment"] = result.segment;
   return run;
+}
+
+Json events_json(const RunResult& result) {
+  Json events = Json::array();
+  for (const RunEvent& event : result.events)
+    events.push_back({{"at_s", to_seconds(event.at)}, {"what", event.what}, {"by", event.by}});
+  return events;
 }
 
 Json lag_json(const RunResult& result) {
@@ -169,6 +178,7 @@ Json generator_json(const RunResult& result) {
 std::string_view name_of(RunState state) {
   switch (state) {
     case RunState::kStarting: return "starting";
+    case RunState::kWaiting: return "waiting";
     case RunState::kRunning: return "running";
     case RunState::kStopping: return "stopping";
     case RunState::kFinished: return "finished";
@@ -194,6 +204,7 @@ Json summary_json(const RunResult& result) {
                       {"testRunDurationMs", to_ms(result.elapsed)}};
   summary["metrics"] = measured ? metrics_json(result) : Json::object();
   summary["run"] = run_json(result);
+  summary["events"] = events_json(result);
   summary["generator"] = generator_json(result);
   summary["http"] = measured ? http_json(result) : Json::array();
   summary["errors"] = measured ? errors_json(result) : Json::object();

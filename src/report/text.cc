@@ -7,6 +7,7 @@ namespace gend::report {
 std::string summary_text(const nlohmann::ordered_json& summary, const TextOptions& options) {
   Page page{options};
   write_verdict(page, summary);
+  write_events(page, summary);
   write_thresholds(page, summary);
   write_latency(page, summary);
   write_steps(page, summary);

@@ -9,6 +9,7 @@
 namespace gend::report {
 
 void write_verdict(Page& page, const nlohmann::ordered_json& summary);
+void write_events(Page& page, const nlohmann::ordered_json& summary);
 void write_thresholds(Page& page, const nlohmann::ordered_json& summary);
 void write_latency(Page& page, const nlohmann::ordered_json& summary);
 void write_totals(Page& page, const nlohmann::ordered_json& summary);

@@ -98,6 +98,8 @@ void write_scales(Page& page, const Json& run) {
   if (load != 1 && load > 0)
     page.line(page.paint(fmt::format("every count and rate scaled by {:g}", load),
                          Paint::kWarning));
+  if (const std::string segment = text(at(run, "segment")); !segment.empty())
+    page.line(page.paint(fmt::format("part {} of the load", escaped(segment)), Paint::kWarning));
 }
 
 void write_worst(Page& page, const Json& summary, const std::string& verdict) {
@@ -134,6 +136,17 @@ void write_verdict(Page& page, const Json& summary) {
                          escaped(text(at(run, "plan"))), count(at(run, "seed"))));
   write_scales(page, run);
   write_worst(page, summary, verdict);
+}
+
+void write_events(Page& page, const Json& summary) {
+  const Json& events = at(summary, "events");
+  if (!events.is_array() || events.empty()) return;
+  page.heading("EVENTS");
+  for (const auto& event : events)
+    page.prose(fmt::format("{}  {} by {}",
+                           right(stats::milliseconds_text(number(at(event, "at_s")) * 1000), 9),
+                           escaped(text(at(event, "what"))), escaped(text(at(event, "by")))),
+               11);
 }
 
 void write_thresholds(Page& page, const Json& summary) {

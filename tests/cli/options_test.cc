@@ -34,6 +34,23 @@ TEST_CASE("run takes its plan, variables and scales, in any order") {
   CHECK_FALSE(options->socket.has_value());
 }
 
+TEST_CASE("a part of the load, and when it begins") {
+  const auto options = parse({"run", "smoke.yaml", "--segment", "2/3", "--start-at", "+10s"});
+  REQUIRE(options.has_value());
+  CHECK(options->segment == "2/3");
+  CHECK(options->start_at == "+10s");
+}
+
+TEST_CASE("users and rate take their number and perhaps a run") {
+  const auto users = parse({"users", "50", "20261121-smoke"});
+  REQUIRE(users.has_value());
+  CHECK(users->users == 50);
+  CHECK(users->run == "20261121-smoke");
+  const auto rate = parse({"rate", "600/min"});
+  REQUIRE(rate.has_value());
+  CHECK(rate->rate == "600/min");
+}
+
 TEST_CASE("the socket comes from the flag, or else from the environment") {
   const auto flag = parse({"--socket", "/a", "status"});
   REQUIRE(flag.has_value());
@@ -60,6 +77,12 @@ TEST_CASE("what cannot be understood is exit code 2") {
                                                     {"run", "p.yaml", "--uring-profile", "Z"},
                                                     {"run", "p.yaml", "--shards", "257"},
                                                     {"run", "a.yaml", "b.yaml"},
+                                                    {"run", "p.yaml", "--segment", "3/2"},
+                                                    {"run", "p.yaml", "--segment", "0/2"},
+                                                    {"users"},
+                                                    {"users", "-1"},
+                                                    {"users", "many"},
+                                                    {"rate", "fast"},
                                                     {"stop", "--later"},
                                                     {"show", "../status"},
                                                     {"show", "a b"},
@@ -84,7 +107,11 @@ TEST_CASE("every command in the table can be called") {
     const bool plan = command.takes == cli::Takes::kPlan ||
                       command.takes == cli::Takes::kPlanAndJson ||
                       command.takes == cli::Takes::kPlanToRun;
-    const auto options = plan ? parse({command.name, "p.yaml"}) : parse({command.name});
+    const bool number = command.takes == cli::Takes::kUsersAndRun ||
+                        command.takes == cli::Takes::kRateAndRun;
+    const auto options = plan     ? parse({command.name, "p.yaml"})
+                         : number ? parse({command.name, "5"})
+                                  : parse({command.name});
     REQUIRE(options.has_value());
     CHECK(options->command == command.name);
   }

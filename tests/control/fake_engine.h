@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <vector>
 
 #include "control/engine.h"
 
@@ -38,6 +39,16 @@ class FakeEngine final : public control::Engine {
     const std::lock_guard lock{mutex_};
     gate_closed_ = false;
     changed_.notify_all();
+  }
+  int begun() const {
+    const std::lock_guard lock{mutex_};
+    return begun_;
+  }
+  // Waits until there are so many.
+  std::vector<engine::Command> commands(std::size_t count) {
+    std::unique_lock lock{mutex_};
+    changed_.wait(lock, [&] { return commands_.size() >= count; });
+    return commands_;
   }
   int created() const {
     const std::lock_guard lock{mutex_};
@@ -80,7 +91,10 @@ class FakeEngine final : public control::Engine {
   class Driver final : public control::Driver {
    public:
     Driver(FakeEngine& engine, const plan::Program& program) : engine_{engine}, program_{program} {}
-    void start() override {}
+    void start(TimePoint) override {
+      const std::lock_guard lock{engine_.mutex_};
+      ++engine_.begun_;
+    }
     TimePoint started_at() const override { return TimePoint{std::chrono::hours{1}}; }
     engine::Fleet::Collected collect(stats::Snapshot& into, Duration max_wait) override {
       into.clear();
@@ -102,6 +116,11 @@ class FakeEngine final : public control::Engine {
       engine_.last_stop_ = how;
       if (how == engine::Fleet::Stop::kNow || !engine_.deaf_to_graceful) engine_.finished_ = true;
     }
+    void command(const engine::Command& command) override {
+      const std::lock_guard lock{engine_.mutex_};
+      engine_.commands_.push_back(command);
+      engine_.changed_.notify_all();
+    }
     unsigned shards() const override { return 2; }
     engine::Capacity capacity() const override { return engine_.needed(program_); }
     std::vector<std::string> warnings() const override { return {"a warning of the engine"}; }
@@ -115,7 +134,8 @@ class FakeEngine final : public control::Engine {
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  int seconds_ = 0, created_ = 0;
+  int seconds_ = 0, created_ = 0, begun_ = 0;
+  std::vector<engine::Command> commands_;
   bool finished_ = false, gate_closed_ = false;
   std::optional<engine::Fleet::Stop> last_stop_;
 };

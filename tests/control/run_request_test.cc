@@ -14,6 +14,8 @@ TEST_CASE("a request survives the way over the wire") {
   sent.files = {{"data/a.csv", std::string(64, 'a')}};
   sent.options.time_scale = 0.25;
   sent.options.load_scale = 4;
+  sent.options.segment = {1, 3};
+  sent.start_at = "+10s";
   sent.strict = control::Strict::kYes;
   const auto got = run_request_from_json(control::to_json(sent));
   REQUIRE(got.has_value());
@@ -24,6 +26,9 @@ TEST_CASE("a request survives the way over the wire") {
   CHECK(got->files == sent.files);
   CHECK(got->options.time_scale == 0.25);
   CHECK(got->options.load_scale == 4);
+  CHECK(got->options.segment.index == 1);
+  CHECK(got->options.segment.count == 3);
+  CHECK(got->start_at == "+10s");
   CHECK(got->strict == control::Strict::kYes);
 }
 
@@ -48,4 +53,23 @@ TEST_CASE("a file is named by 64 hexadecimal digits and nothing else") {
                                            hash + "\"}}");
     CHECK_MESSAGE(!got.has_value(), hash);
   }
+}
+
+TEST_CASE("a segment is a part of a number of parts") {
+  const auto segment = control::parse_segment("2/3");
+  REQUIRE(segment.has_value());
+  CHECK(segment->index == 1);
+  CHECK(segment->count == 3);
+  CHECK(control::show_segment(*segment) == "2/3");
+  CHECK(control::parse_segment("1024/1024").has_value());
+  for (const char* text : {"", "1", "/", "1/", "/1", "0/1", "2/1", "-1/2", "1/1025", "1/2/3",
+                           "a/b", " 1/2", "1/2 ", "1.5/2"})
+    CHECK_MESSAGE(!control::parse_segment(text).has_value(), std::string{text});
+}
+
+TEST_CASE("a rate is a number of arrivals, a second unless it says otherwise") {
+  CHECK(control::parse_rate_per_second("10") == 10);
+  CHECK(control::parse_rate_per_second("10/s") == 10);
+  CHECK(control::parse_rate_per_second("600/min") == 10);
+  CHECK_FALSE(control::parse_rate_per_second("fast").has_value());
 }

@@ -169,6 +169,103 @@ TEST_CASE("a plan can ask how busy the generator may be and how much memory it m
   CHECK(summary["metrics"]["gen_memory"]["thresholds"]["value<60000000"]["ok"] == true);
 }
 
+TEST_CASE("a plan that aborts its run is cut off, with 108 and its message") {
+  test::FakeEngine engine;
+  engine.record = [](const plan::Program&, stats::Snapshot& second) { second.aborted = 2; };
+  Runs runs{engine, {}};
+  Runs::Start start = start_of();
+  auto program = test::small_program();
+  // Plans are immutable but for this test, whose plan has no such step.
+  const_cast<plan::Program&>(*program).aborts = {{"no"}, {"the shop is closed"}};
+  start.program = std::move(program);
+  const auto started = runs.start(std::move(start));
+  REQUIRE(started.has_value());
+  engine.pass(1);
+  const auto status = end_of(runs, started->id);
+  CHECK(engine.last_stop() == engine::Fleet::Stop::kNow);
+  CHECK(status.exit_code == ExitCode::kAbortedByPlan);
+  CHECK(status.end_reason == "the plan aborted the run: the shop is closed");
+}
+
+TEST_CASE("an abort in the last second is an abort") {
+  test::FakeEngine engine;
+  engine.record = [](const plan::Program&, stats::Snapshot& second) { second.aborted = 1; };
+  Runs runs{engine, {}};
+  Runs::Start start = start_of();
+  auto program = test::small_program();
+  const_cast<plan::Program&>(*program).aborts = {{"over"}};
+  start.program = std::move(program);
+  const auto started = runs.start(std::move(start));
+  REQUIRE(started.has_value());
+  engine.pass(1);
+  engine.finish();
+  CHECK(end_of(runs, started->id).exit_code == ExitCode::kAbortedByPlan);
+}
+
+TEST_CASE("a run that waits for its beginning can be stopped, and has sent nothing") {
+  test::FakeEngine engine;
+  Runs runs{engine, {}};
+  Runs::Start start = start_of();
+  start.start_at_ms = 4'000'000'000'000;  // in the year 2096
+  const auto started = runs.start(std::move(start));
+  REQUIRE(started.has_value());
+  CHECK(started->state == RunState::kWaiting);
+  CHECK(started->started_wall_ms == 4'000'000'000'000);
+  CHECK(runs.alive(10s));
+  CHECK(runs.stop(started->id, StopMode::kGraceful, "bob") == Runs::StopAnswer::kStopping);
+  const auto status = end_of(runs, started->id);
+  CHECK(status.exit_code == ExitCode::kInterrupted);
+  CHECK(status.end_reason == "stopped by bob");
+  CHECK(engine.created() == 1);
+  CHECK(engine.begun() == 0);
+}
+
+TEST_CASE("a run whose moment has come begins") {
+  test::FakeEngine engine;
+  Runs runs{engine, {}};
+  Runs::Start start = start_of();
+  start.start_at_ms = 1;  // long ago; whoever asks refuses it, a late thread does not
+  const auto started = runs.start(std::move(start));
+  REQUIRE(started.has_value());
+  engine.pass(2);
+  engine.finish();
+  CHECK(end_of(runs, started->id).elapsed == 2s);
+  CHECK(engine.begun() == 1);
+}
+
+TEST_CASE("what is done to a run reaches the engine in its order, and its report") {
+  test::FakeEngine engine;
+  Runs runs{engine, {}};
+  Runs::Start start = start_of();
+  auto program = test::small_program();
+  const_cast<plan::Program&>(*program).scenarios[0].executor =
+      plan::Executor::kExternallyControlled;
+  start.program = std::move(program);
+  const auto started = runs.start(std::move(start));
+  REQUIRE(started.has_value());
+  using Kind = engine::Command::Kind;
+  CHECK(runs.command(started->id, {.kind = Kind::kUsers, .value = 2}, "bob").has_value());
+  CHECK(runs.command(started->id, {.kind = Kind::kPause}, "eve").has_value());
+  const auto refused = runs.command(started->id, {.kind = Kind::kUsers, .value = 4}, "bob");
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().status == 409);
+  CHECK(runs.command("none", {.kind = Kind::kPause}, "bob").error().status == 404);
+  const auto commands = engine.commands(2);
+  REQUIRE(commands.size() == 2);
+  CHECK(commands[0].kind == Kind::kUsers);
+  CHECK(commands[0].value == 2);
+  CHECK(commands[1].kind == Kind::kPause);
+  const auto stream = runs.follow(started->id);
+  engine.pass(1);
+  engine.finish();
+  const auto events = read_to_the_end(*stream).final["events"];
+  REQUIRE(events.size() == 2);
+  CHECK(events[0]["what"] == "users set to 2");
+  CHECK(events[0]["by"] == "bob");
+  CHECK(events[1]["what"] == "paused");
+  CHECK(runs.command(started->id, {.kind = Kind::kResume}, "bob").error().status == 409);
+}
+
 TEST_CASE("a stop is graceful, names who asked, and is 105") {
   test::FakeEngine engine;
   Runs runs{engine, {}};

@@ -109,7 +109,7 @@ TEST_CASE("every answer names the version of the API, also errors") {
 TEST_CASE("the root links to everything, and every link without an id answers") {
   Daemon daemon;
   const json root = json::parse(daemon.get("/").body);
-  CHECK(root["links"].size() == 14);
+  CHECK(root["links"].size() == 18);
   for (const json& link : root["links"]) {
     const std::string path = link["path"];
     if (link["method"] != "GET" || path.find("{id}") != path.npos) continue;
@@ -214,6 +214,42 @@ TEST_CASE("a plan with a file that the daemon does not have is told to send it f
   CHECK(Daemon::value(daemon.client.put("/v1/files/" + made.files["data/users.csv"], "a\n1\n"))
             .status == 201);
   CHECK(daemon.post("/v1/check", body).status == 200);
+}
+
+TEST_CASE("the load of a plan that is not externally controlled cannot be changed") {
+  Daemon daemon;
+  const std::string run = "/v1/runs/" + daemon.start();
+  for (const auto& [verb, body] : {std::pair{"/users", R"({"users": 1})"},
+                                   {"/rate", R"({"rate": "600/min"})"}, {"/pause", ""},
+                                   {"/resume", ""}}) {
+    const control::Reply reply = daemon.post(run + verb, body);
+    CHECK(reply.status == 409);
+    CHECK(control::problem_of(reply).detail ==
+          "the plan has no scenario with the executor externally-controlled");
+    CHECK(daemon.post("/v1/runs/none" + std::string{verb}, body).status == 404);
+  }
+  for (const char* body : {"", "{}", R"({"users": "1"})", R"({"users": 1, "x": 2})", "[]"})
+    CHECK(daemon.post(run + "/users", body).status == 400);
+  for (const char* body : {"", R"({"rate": 1})", R"({"rate": "fast"})"})
+    CHECK(daemon.post(run + "/rate", body).status == 400);
+}
+
+TEST_CASE("a run that shall begin in the past or too far ahead is refused") {
+  Daemon daemon;
+  control::RunRequest made;
+  made.plan_name = "small.yaml";
+  made.plan_text = test::plan_text();
+  for (const char* at : {"2001-01-01T00:00:00Z", "+25h", "soon", ""}) {
+    made.start_at = at;
+    CHECK(daemon.post("/v1/runs", control::to_json(made)).status == 400);
+  }
+  made.start_at = "+1h";
+  const control::Reply reply = daemon.post("/v1/runs", control::to_json(made));
+  REQUIRE(reply.status == 201);
+  const json status = json::parse(reply.body);
+  CHECK(status["state"] == "waiting");
+  CHECK(status["waiting_until"].get<std::string>().ends_with("Z"));
+  CHECK(daemon.engine.begun() == 0);
 }
 
 TEST_CASE("a run is started, shown, streamed, stopped, and its owner is who connected") {

@@ -49,6 +49,22 @@ TEST_CASE("the whole text of a known run is the one that was reviewed") {
   CHECK(text_of(run.result, {.width = 100}) == golden("summary_100.txt"));
 }
 
+TEST_CASE("what was done to a run is told with its moment and who did it") {
+  test::SampleRun run;
+  CHECK_FALSE(has(text_of(run.result, {.width = 100}), "EVENTS"));
+  run.result.events = {{.at = std::chrono::seconds{12}, .what = "users set to 50", .by = "alice"}};
+  const std::string text = text_of(run.result, {.width = 100});
+  CHECK(has(text, "EVENTS"));
+  CHECK(has(text, "users set to 50 by alice"));
+}
+
+TEST_CASE("a part of a load is not taken for the whole") {
+  test::SampleRun run;
+  CHECK_FALSE(has(text_of(run.result, {.width = 100}), "of the load"));
+  run.result.segment = "2/3";
+  CHECK(has(text_of(run.result, {.width = 100}), "part 2/3 of the load"));
+}
+
 TEST_CASE("no line is wider than the terminal") {
   test::SampleRun run;
   run.result.ring = std::string(300, 'r');
