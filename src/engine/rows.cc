@@ -15,10 +15,10 @@ std::uint64_t in_turn(std::uint64_t rows, const plan::Scenario& scenario, std::u
       (static_cast<Uint128>(iteration) * scenario.max_vus + user) % rows);
 }
 
-std::uint64_t by_chance(std::uint64_t rows, std::size_t set_index, std::uint64_t user,
-                        std::uint64_t iteration, std::uint64_t seed) {
+std::uint64_t by_chance(std::uint64_t rows, std::size_t set_index, std::uint64_t first,
+                        std::uint64_t second, std::uint64_t seed) {
   std::uint64_t state = seed;
-  for (const std::uint64_t part : {std::uint64_t{set_index}, user, iteration})
+  for (const std::uint64_t part : {std::uint64_t{set_index}, first, second})
     state = splitmix64(state) ^ part;
   // The upper half of the product: even over the rows but for rows / 2^64.
   return static_cast<std::uint64_t>((static_cast<Uint128>(splitmix64(state)) * rows) >> 64);
@@ -39,7 +39,10 @@ std::uint64_t row_of(const plan::DataSet& set, std::size_t set_index,
     case plan::Order::kSequential: return in_turn(rows, scenario, user, iteration, arrival);
     case plan::Order::kShuffle:
       return set.shuffled[in_turn(rows, scenario, user, iteration, arrival)];
-    case plan::Order::kRandom: return by_chance(rows, set_index, user, iteration, seed);
+    case plan::Order::kRandom:
+      // Which user takes an arrival depends on who was free; the arrival's own row does not.
+      return scenario.open_model ? by_chance(rows, set_index, arrival, 0, seed)
+                                 : by_chance(rows, set_index, user, iteration, seed);
   }
   return 0;
 }

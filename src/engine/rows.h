@@ -12,7 +12,8 @@ namespace gend::engine {
 //   unique      the user's own, for as long as it lives
 //   sequential  one after the other: by arrivals, or in a closed model by rounds of all users
 //   shuffle     as sequential, in the order of `shuffled`
-//   random      by chance, decided by the plan's seed
+//   random      by chance, decided by the plan's seed and the arrival (closed model: by the user
+//               and its iteration)
 // `set_index` is the data set's place in Program::data. Users, a user's own iterations and arrivals
 // (of an open model; else 0) are numbered from 0, over all shards and segments.
 std::uint64_t row_of(const plan::DataSet& set, std::size_t set_index,

@@ -238,11 +238,11 @@ TEST_CASE("what is done to a run reaches the engine in its order, and its report
   Runs runs{engine, {}};
   Runs::Start start = start_of();
   auto program = test::small_program();
-  const_cast<plan::Program&>(*program).scenarios[0].executor =
-      plan::Executor::kExternallyControlled;
+  plan::Scenario& scenario = const_cast<plan::Program&>(*program).scenarios[0];
   start.program = std::move(program);
   const auto started = runs.start(std::move(start));
   REQUIRE(started.has_value());
+  scenario.executor = plan::Executor::kExternallyControlled;  // asked only when a command comes
   using Kind = engine::Command::Kind;
   CHECK(runs.command(started->id, {.kind = Kind::kUsers, .value = 2}, "bob").has_value());
   CHECK(runs.command(started->id, {.kind = Kind::kPause}, "eve").has_value());

@@ -108,3 +108,17 @@ TEST_CASE("by chance, rows are as frequent as each other and the seed decides th
     CHECK(same < 10'570);
   }
 }
+
+TEST_CASE("by chance, an arrival has its row whoever takes it") {
+  const DataSet set = set_of(1'000, Order::kRandom);
+  Scenario scenario = closed_model(10);
+  scenario.open_model = true;
+  const std::uint64_t seed = gend::test::seed();
+  std::set<std::uint64_t> rows;
+  for (std::uint64_t arrival = 0; arrival < 100; ++arrival) {
+    rows.insert(row_of(set, 0, scenario, 3, 9, arrival, seed));
+    CHECK(row_of(set, 0, scenario, 3, 9, arrival, seed) ==
+          row_of(set, 0, scenario, 5, 0, arrival, seed));
+  }
+  CHECK(rows.size() > 80);  // 95 expected; 80 or fewer: p < 1e-9
+}
