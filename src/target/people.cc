@@ -30,7 +30,8 @@ People::People(const demo::Sizes& sizes, std::uint32_t rows)
       rows_{rows},
       people_{sizes.users() + std::size_t{sizes.all_members()}},
       hits_{zeros(people_ + 1)},
-      reads_{zeros(people_ * rows + 1)} {}
+      reads_{zeros(people_ * rows + 1)},
+      next_{zeros(people_ + 1)} {}
 
 std::optional<std::size_t> People::index_of(const demo::Account& account) const {
   if (account.kind == demo::Kind::kUser) return account.number - 1;
@@ -46,6 +47,8 @@ void People::served(const demo::Account& account, std::uint32_t from, std::uint3
   pages_.fetch_add(1, std::memory_order_relaxed);
   const auto index = index_of(account);
   if (!index) return;
+  const std::uint32_t expected = std::atomic_ref{next_[*index]}.exchange(to < rows_ ? to : 0);
+  if (from != expected) astray_.fetch_add(1, std::memory_order_relaxed);
   for (std::uint32_t row = from; row < to; ++row) add_one(reads_[*index * rows_ + row]);
 }
 
@@ -73,8 +76,8 @@ std::string People::json() const {
   }
   return fmt::format(
       R"({{"users":{},"hits":{},"max":{},"min":{},"readers":{},"pages":{},"rows":{},)"
-      R"("complete":{},"max_reads":{}}})",
-      users, hits, most, least, readers, pages_.load(), rows, complete, most_reads);
+      R"("complete":{},"max_reads":{},"astray":{}}})",
+      users, hits, most, least, readers, pages_.load(), rows, complete, most_reads, astray_.load());
 }
 
 void People::clear_counts() {
@@ -83,8 +86,10 @@ void People::clear_counts() {
     for (std::uint32_t row = 0; row < rows_; ++row)
       std::atomic_ref{reads_[person * rows_ + row]}.store(0, std::memory_order_relaxed);
     std::atomic_ref{hits_[person]}.store(0, std::memory_order_relaxed);
+    std::atomic_ref{next_[person]}.store(0, std::memory_order_relaxed);
   }
   pages_ = 0;
+  astray_ = 0;
 }
 
 }  // namespace gend::target

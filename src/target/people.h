@@ -23,8 +23,9 @@ class People {
   std::uint32_t rows() const { return rows_; }
 
   // {"users":distinct,"hits":…,"max":…,"min":…, of those that came
-  //  "readers":…,"pages":…,"rows":…,"complete":…,"max_reads":…}
-  // `complete`: readers who were served each row, and all of them equally often.
+  //  "readers":…,"pages":…,"rows":…,"complete":…,"max_reads":…,"astray":…}
+  // `complete`: readers who were served each row, and all of them equally often. `astray`: pages
+  // that did not follow the reader's last one (the first one follows the end).
   std::string json() const;
   std::uint64_t pages() const { return pages_.load(); }
   void clear_counts();
@@ -40,7 +41,8 @@ class People {
   std::size_t people_;  // users, then members
   // From calloc: memory that nobody touches costs nothing.
   std::unique_ptr<std::uint32_t[], Free> hits_, reads_;  // reads: rows_ for each of people_
-  std::atomic<std::uint64_t> pages_{0};
+  std::unique_ptr<std::uint32_t[], Free> next_;          // the row after each one's last page
+  std::atomic<std::uint64_t> pages_{0}, astray_{0};
 };
 
 }  // namespace gend::target

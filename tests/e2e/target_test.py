@@ -218,10 +218,13 @@ class Villages(unittest.TestCase):
             pages = 20 + 5 + 143
             self.assertEqual(users, {"users": 3, "hits": pages + 3, "max": 144, "min": 6,
                                      "readers": 3, "pages": pages, "rows": 3000, "complete": 3,
-                                     "max_reads": 1})
+                                     "max_reads": 1, "astray": 0})
             target.json("/api/profile/activity", **bearer(target.user(3)))
             users = target.counts("/counts/users")
             self.assertEqual((users["complete"], users["max_reads"]), (2, 2))
+            self.assertEqual(users["astray"], 0)  # begun again, from the beginning
+            target.json("/api/profile/activity?cursor=c500", **bearer(target.user(3)))
+            self.assertEqual(target.counts("/counts/users")["astray"], 1)
             for query in ("page_size=0", "page_size=201", "page_size=x", "cursor=50", "cursor=cx"):
                 path = "/api/profile/activity?" + query
                 self.assertEqual(target.get(path, **bearer(target.user(1))).status, 400, query)
