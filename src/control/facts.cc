@@ -81,6 +81,12 @@ bool has_open_model(const plan::Program& program) {
                      [](const auto& scenario) { return plan::is_open_model(scenario.executor); });
 }
 
+bool is_insecure(const plan::Program& program) {
+  return !program.tls.verify &&
+         std::any_of(program.endpoints.begin(), program.endpoints.end(),
+                     [](const plan::Endpoint& endpoint) { return endpoint.tls; });
+}
+
 std::string describe(const HostFacts& host) {
   return fmt::format("{}, {:.1f} GiB, kernel {}", plural(host.cpus, "CPU"),
                      static_cast<double>(host.memory_bytes) / (1 << 30), host.kernel);

@@ -46,6 +46,7 @@ report::RunResult facts_of(const Run::Spec& spec) {
   result.vars = program.vars;
   result.scenarios = scenario_facts(program);
   result.has_open_model = has_open_model(program);
+  result.tls_insecure = is_insecure(program);
   result.checks = check_names(program);
   result.version = GEND_VERSION;
   return result;

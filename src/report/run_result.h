@@ -61,6 +61,7 @@ struct RunResult {
   std::map<std::string, std::string> vars;  // secrets masked
   std::vector<ScenarioFacts> scenarios;
   bool has_open_model = false;
+  bool tls_insecure = false;  // certificates of the target are not verified
 
   const stats::Schema* schema = nullptr;
   const stats::Snapshot* total = nullptr;     // the run so far

@@ -109,6 +109,7 @@ Json run_json(const RunResult& result) {
            {"time_scale", result.time_scale},
            {"load_scale", result.load_scale},
            {"open_model", result.has_open_model},
+           {"insecure", result.tls_insecure},
            {"vars", result.vars},
            {"work", run_work_json(result)},
            {"scenarios", scenarios_json(result)}};
@@ -121,6 +122,18 @@ Json events_json(const RunResult& result) {
   for (const RunEvent& event : result.events)
     events.push_back({{"at_s", to_seconds(event.at)}, {"what", event.what}, {"by", event.by}});
   return events;
+}
+
+// Handshakes that succeeded, and how many of them went on from an earlier session: those cost the
+// target a third of a full one, so a run that resumes measures something else.
+Json tls_json(const RunResult& result) {
+  const stats::Rate resumed =
+      has_measured(result)
+          ? stats::select(*result.schema, result.total->recorder, {"tls_resumed", {}}).rate
+          : stats::Rate{};
+  return {{"handshakes", counted(result, "tls_handshakes", {})},
+          {"resumed", resumed.hits},
+          {"resumed_share", share(resumed.hits, resumed.total)}};
 }
 
 Json lag_json(const RunResult& result) {
@@ -206,6 +219,7 @@ Json summary_json(const RunResult& result) {
   summary["run"] = run_json(result);
   summary["events"] = events_json(result);
   summary["generator"] = generator_json(result);
+  summary["tls"] = tls_json(result);
   summary["http"] = measured ? http_json(result) : Json::array();
   summary["errors"] = measured ? errors_json(result) : Json::object();
   return summary;

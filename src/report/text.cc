@@ -15,6 +15,7 @@ std::string summary_text(const nlohmann::ordered_json& summary, const TextOption
   write_checks(page, summary);
   write_totals(page, summary);
   write_work(page, summary);
+  write_tls(page, summary);
   write_generator(page, summary);
   return page.take();
 }

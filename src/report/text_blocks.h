@@ -17,6 +17,7 @@ void write_checks(Page& page, const nlohmann::ordered_json& summary);
 void write_steps(Page& page, const nlohmann::ordered_json& summary);
 void write_errors(Page& page, const nlohmann::ordered_json& summary);
 void write_work(Page& page, const nlohmann::ordered_json& summary);
+void write_tls(Page& page, const nlohmann::ordered_json& summary);
 void write_generator(Page& page, const nlohmann::ordered_json& summary);
 
 }  // namespace gend::report
