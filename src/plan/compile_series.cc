@@ -117,6 +117,8 @@ ScenarioSeries add_scenario_series(const std::string& scenario, const TagValues&
   series.started = add("gen_started");
   series.reconnects = add("http_reconnects");
   series.loops_cut = add("loops_cut");
+  series.tls_handshakes = add("tls_handshakes");
+  series.tls_resumed = add("tls_resumed");
   for (std::size_t reason = 0; reason < kFailReasons; ++reason) {
     // `fail` steps have series under their own words.
     if (reason == static_cast<std::size_t>(FailReason::kFailStep)) continue;

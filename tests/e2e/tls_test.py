@@ -2,6 +2,7 @@
 """TLS against real servers: nginx and Node count what they served, and every certificate that is
 wrong is told by its own name."""
 
+import json
 import os
 import re
 import shutil
@@ -92,9 +93,9 @@ def free_port():
 class Server:
     """A process that listens on `port`; ends with the test."""
 
-    def __init__(self, command, port):
+    def __init__(self, command, port, stdout=None):
         self.port = port
-        self.process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(command, stdout=stdout, stderr=subprocess.DEVNULL)
         for _ in range(500):
             with socket.socket() as s:
                 if s.connect_ex(("127.0.0.1", port)) == 0:
@@ -121,7 +122,8 @@ daemon off; master_process off; pid {self.folder}/pid; error_log {self.folder}/e
 worker_rlimit_nofile 4096; events {{ worker_connections 2048; }}
 http {{
   {paths}
-  log_format served "$status $ssl_protocol $ssl_session_reused $connection $ssl_client_s_dn";
+  log_format served
+    "$status $ssl_protocol $ssl_session_reused $connection $ssl_alpn_protocol $ssl_client_s_dn";
   access_log {self.folder}/access.log served;
   keepalive_requests 100000;
   server {{
@@ -140,7 +142,7 @@ http {{
         """Rows of the access log; complete when nginx has ended."""
         self.stop()
         with open(os.path.join(self.folder, "access.log")) as f:
-            return [line.split(" ", 4) for line in f.read().splitlines()]
+            return [line.split(" ", 5) for line in f.read().splitlines()]
 
     def __enter__(self):
         return self
@@ -148,6 +150,45 @@ http {{
     def __exit__(self, *_):
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Node(Server):
+    """Node's own https server. Ends with what it counted on its standard output."""
+
+    BODY = 50000
+    SCRIPT = """
+const fs = require('fs'), [key, cert, port, version, body] = process.argv.slice(1);
+const counts = {requests: 0, connections: {}};
+const server = require('https').createServer(
+    {key: fs.readFileSync(key), cert: fs.readFileSync(cert), minVersion: version,
+     maxVersion: version, keepAliveTimeout: 60000},
+    (request, response) => { ++counts.requests; response.end('x'.repeat(+body)); });
+server.on('secureConnection', socket => {
+  const kind = socket.getProtocol() + ' ' + socket.alpnProtocol;
+  counts.connections[kind] = (counts.connections[kind] || 0) + 1;
+});
+process.on('SIGTERM', () => { console.log(JSON.stringify(counts)); process.exit(0); });
+server.listen({port: +port, host: '127.0.0.1', backlog: 4096});
+"""
+
+    def __init__(self, certificates, version):
+        port = free_port()
+        self.out = tempfile.TemporaryFile("w+")
+        super().__init__(["node", "-e", self.SCRIPT, "--", certificates.key("good"),
+                          certificates.cert("good"), str(port), version, str(self.BODY)], port,
+                         stdout=self.out)
+
+    def counts(self):
+        self.stop()
+        self.out.seek(0)
+        return json.load(self.out)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+        self.out.close()
 
 
 class Tls(unittest.TestCase):
@@ -173,25 +214,30 @@ class Tls(unittest.TestCase):
         self.assertEqual(run.errors(), {}, run)
         self.assertEqual(run.requests(), requests, run)
 
-    def test_both_versions_are_spoken_and_every_request_is_in_the_log(self):
-        for protocol, text in (("TLSv1.2", "1.2"), ("TLSv1.3", "1.3")):
+    def test_a_thousand_connections_to_nginx_are_made_and_kept(self):
+        for protocol in ("TLSv1.2", "TLSv1.3"):
             with self.subTest(protocol), Nginx(self.certificates, protocols=protocol) as nginx:
-                run = self.run_against(nginx.port)
-                self.assert_all_well(run, 40)
+                run = self.run_against(nginx.port, users=1000, iterations=3000)
+                self.assert_all_well(run, 3000)
                 rows = nginx.served()
-                self.assertEqual(len(rows), 40)
+                self.assertEqual(len(rows), 3000, "every request is in the log")
                 self.assertEqual({row[1] for row in rows}, {protocol})
-                self.assertEqual(len({row[3] for row in rows}),
-                                 run.summary["tls"]["handshakes"], "one handshake a connection")
+                self.assertEqual({row[4] for row in rows}, {"http/1.1"}, "ALPN")
+                self.assertEqual(len({row[3] for row in rows}), 1000)
+                self.assertEqual(run.summary["tls"]["handshakes"], 1000)
                 self.assertFalse(run.summary["run"]["insecure"])
 
-    def test_a_thousand_connections_are_made_and_kept(self):
-        with Nginx(self.certificates) as nginx:
-            run = self.run_against(nginx.port, users=1000, iterations=3000)
-            self.assert_all_well(run, 3000)
-            rows = nginx.served()
-            self.assertEqual(len(rows), 3000)
-            self.assertEqual(len({row[3] for row in rows}), run.summary["tls"]["handshakes"])
+    def test_a_thousand_connections_to_node_are_made_and_kept(self):
+        for protocol in ("TLSv1.2", "TLSv1.3"):
+            with self.subTest(protocol), Node(self.certificates, protocol) as node:
+                run = self.run_against(node.port, users=1000, iterations=3000)
+                self.assert_all_well(run, 3000)
+                counts = node.counts()
+                self.assertEqual(counts["requests"], 3000)
+                self.assertEqual(counts["connections"], {protocol + " http/1.1": 1000})
+                self.assertEqual(run.summary["tls"]["handshakes"], 1000)
+                received = run.summary["metrics"]["data_received"]["values"]["count"]
+                self.assertGreaterEqual(received, 3000 * Node.BODY)
 
     def test_resumed_sessions_are_counted_as_the_server_counts_them(self):
         for resume, protocol in ((True, "TLSv1.2"), (True, "TLSv1.3"), (False, "TLSv1.3")):
@@ -240,7 +286,7 @@ class Tls(unittest.TestCase):
             run = self.run_against(nginx.port, "{ca: %s, cert: %s, key: %s}" % (
                 name.cert("ca"), name.cert("me"), name.key("me")))
             self.assert_all_well(run, 40)
-            self.assertEqual({row[4] for row in nginx.served()}, {"CN=me"})
+            self.assertEqual({row[5] for row in nginx.served()}, {"CN=me"})
         with Nginx(name, more=want) as nginx:  # nginx answers 400, in TLS
             run = self.run_against(nginx.port, iterations=8)
             self.assertEqual(run.errors(), {"status.4xx": 8}, run)
@@ -251,24 +297,6 @@ class Tls(unittest.TestCase):
             run = run_plan(programs, plain % {"port": nginx.port, "more": "",
                                               "executor": SHARED % (1, 4)})
             self.assertEqual(run.errors(), {"status.4xx": 4}, run)
-
-    def test_node_serves_a_thousand_requests(self):
-        port = free_port()
-        script = os.path.join(self.temporary.name, "server.js")
-        with open(script, "w") as f:
-            f.write("const fs = require('fs');\n"
-                    "require('https').createServer({key: fs.readFileSync(process.argv[2]),\n"
-                    "  cert: fs.readFileSync(process.argv[3])}, (request, response) => {\n"
-                    "  response.end('x'.repeat(50000)); }).listen(+process.argv[4], '127.0.0.1');\n")
-        node = Server(["node", script, self.certificates.key("good"),
-                       self.certificates.cert("good"), str(port)], port)
-        try:
-            run = self.run_against(port, users=20, iterations=1000)
-            self.assert_all_well(run, 1000)
-            received = run.summary["metrics"]["data_received"]["values"]["count"]
-            self.assertGreaterEqual(received, 1000 * 50000)
-        finally:
-            node.stop()
 
 
 if __name__ == "__main__":
