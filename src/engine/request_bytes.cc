@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "http/redirect.h"
+#include "http/reference.h"
 
 namespace gend::engine {
 namespace {
@@ -96,6 +97,12 @@ std::optional<std::uint16_t> find_endpoint(const plan::Program& program, const h
   return std::nullopt;
 }
 
+void take_method(http::NextMethod next, plan::Method method, Exchange& exchange) {
+  exchange.method = next.name == plan::name_of(method) ? method : plan::Method::kGet;
+  exchange.sends_body = exchange.sends_body && next.keeps_body;
+  exchange.redirected = true;
+}
+
 }  // namespace
 
 plan::RenderFault render_bytes(const plan::HttpRequest& request, const plan::Endpoint& endpoint,
@@ -131,17 +138,22 @@ RedirectStep follow_redirect(const plan::Program& program, const plan::HttpReque
                              int status, std::uint16_t from, unsigned hops, Exchange& exchange) {
   if (hops >= request.redirects) return {Outcome::kRedirectLimit, 0};
   const plan::Method method = exchange.redirected ? exchange.method : request.method;
+  const std::string_view location = exchange.kept.location;
+  if (http::is_plain_path(location)) {
+    // The same server: credentials stay. In memory that the exchange keeps.
+    exchange.url.assign(location);
+    take_method(http::method_after(status, plan::name_of(method)), method, exchange);
+    return {Outcome::kOk, from};
+  }
   const http::Url base = url_of(program.endpoints[from], sent_target(request, exchange));
   const http::Redirect next =
-      http::next_request(status, plan::name_of(method), exchange.kept.location, base);
+      http::next_request(status, plan::name_of(method), location, base);
   if (next.target != http::Redirect::Target::kFollow) return {Outcome::kRedirectInvalid, 0};
   const auto endpoint = find_endpoint(program, next.url);
   if (!endpoint) return {Outcome::kRedirectElsewhere, 0};
-  exchange.method = next.method == plan::name_of(method) ? method : plan::Method::kGet;
-  exchange.sends_body = exchange.sends_body && next.keeps_body;
   exchange.sends_credentials = exchange.sends_credentials && next.same_origin;
   exchange.url = next.url.target;
-  exchange.redirected = true;
+  take_method({next.method, next.keeps_body}, method, exchange);
   return {Outcome::kOk, *endpoint};
 }
 

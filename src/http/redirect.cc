@@ -15,6 +15,11 @@ bool becomes_get(int status, std::string_view method) {
 
 }  // namespace
 
+NextMethod method_after(int status, std::string_view method) {
+  const bool to_get = becomes_get(status, method);
+  return {.name = to_get ? "GET" : method, .keeps_body = !to_get};
+}
+
 bool is_same_origin(const Url& a, const Url& b) {
   return a.scheme == b.scheme && a.port == b.port && a.host == b.host;
 }
@@ -29,10 +34,10 @@ Redirect next_request(int status, std::string_view method, std::string_view loca
     out.target = Redirect::Target::kInvalid;
     return out;
   }
-  const bool to_get = becomes_get(status, method);
   out.target = Redirect::Target::kFollow;
-  out.method = to_get ? "GET" : method;
-  out.keeps_body = !to_get;
+  const NextMethod to = method_after(status, method);
+  out.method = to.name;
+  out.keeps_body = to.keeps_body;
   out.same_origin = is_same_origin(base, *url);
   out.url = *std::move(url);
   return out;

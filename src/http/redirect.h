@@ -28,6 +28,13 @@ struct Redirect {
 
 bool is_same_origin(const Url& a, const Url& b);
 
+// `name` is as given, or "GET".
+struct NextMethod {
+  std::string_view name;
+  bool keeps_body = false;  // and the header fields that describe it
+};
+NextMethod method_after(int status, std::string_view method);
+
 // `status` is a redirect's, `method` in capitals, `base` the URL that answered. 301 and 302 make a
 // POST a GET, as all browsers do; 303 makes anything but HEAD one; 307 and 308 change nothing.
 Redirect next_request(int status, std::string_view method, std::string_view location,

@@ -73,6 +73,16 @@ std::string merged(std::string_view base_path, std::string_view path) {
 
 }  // namespace
 
+bool is_plain_path(std::string_view reference) {
+  if (!reference.starts_with('/') || reference.starts_with("//")) return false;
+  const std::string_view path = reference.substr(0, reference.find('?'));
+  if (path.find("/.") != npos) return false;  // perhaps a dot segment
+  return std::all_of(reference.begin(), reference.end(), [](char c) {
+    constexpr std::string_view kMarks = "-._~%!$&()*+,;=:@/?";  // RFC 3986 pchar, without '
+    return is_letter(c) || is_digit(c) || kMarks.find(c) != npos;
+  });
+}
+
 std::expected<Url, ReferenceFault> resolve_reference(const Url& base, std::string_view reference) {
   reference = reference.substr(0, reference.find('#'));
   const std::size_t scheme = scheme_size(reference);

@@ -17,4 +17,8 @@ enum class ReferenceFault : std::uint8_t {
 // fragment is dropped; bytes that may not stand in a URL are percent-encoded as parse_url does.
 std::expected<Url, ReferenceFault> resolve_reference(const Url& base, std::string_view reference);
 
+// Whether the reference is an absolute path that means itself beside any base, with nothing to
+// encode, resolve or drop: what nearly every Location is. Such a one needs no memory.
+bool is_plain_path(std::string_view reference);
+
 }  // namespace gend::http

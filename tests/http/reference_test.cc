@@ -5,6 +5,9 @@
 #include <string>
 #include <utility>
 
+#include "base/rng.h"
+#include "support/seed.h"
+
 namespace gend::test {
 namespace {
 
@@ -94,6 +97,23 @@ TEST_CASE("what a URL may not hold is encoded or refused") {
     CHECK(resolved(kBase, bad) == "invalid");
   for (const char* other : {"ftp://a/", "mailto:a@b", "javascript:alert(1)", "file:///x"})
     CHECK(resolved(kBase, other) == "other scheme");
+}
+
+TEST_CASE("a plain path is what resolving it gives, beside any base") {
+  Rng rng{seed()};
+  constexpr std::string_view kBytes = "/./?#ab-_~%20&'\"<=;:@[]{}^|\\ \x80\x01+";
+  int plain = 0;
+  for (int i = 0; i < 200'000; ++i) {
+    std::string text = "/";
+    for (std::uint64_t n = rng.below(9); n > 0; --n) text += kBytes[rng.below(kBytes.size())];
+    if (!http::is_plain_path(text)) continue;
+    ++plain;
+    CAPTURE(text);
+    CHECK(resolved(kBase, text) == "http://a" + text);
+  }
+  CHECK(plain > 1000);
+  for (const std::string_view text : {"", "a", "//b/c", "/a/../b", "/.", "/a#b", "/a b", "http://a/", "?x"})
+    CHECK_FALSE(http::is_plain_path(text));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "engine/fleet.h"
 #include "engine/programs.h"
 #include "net/listener.h"
+#include "plan/load.h"
 #include "stats/threshold.h"
 #include "support/allocations.h"
 #include "target/server.h"
@@ -22,6 +23,7 @@ namespace {
 // gentarget in a thread of the test.
 struct LocalTarget {
   target::Truth truth{1};
+  target::App app{{}, truth};
   std::unique_ptr<target::Server> server;
   net::Address address = net::parse_endpoint("127.0.0.1:0").value();
   std::thread thread;
@@ -32,7 +34,8 @@ struct LocalTarget {
     auto made = target::Server::create({.features = ring::probe().value(),
                                         .connections = 1024,
                                         .listening_fd = listening,
-                                        .index = 0},
+                                        .index = 0,
+                                        .app = &app},
                                        truth);
     REQUIRE(made.has_value());
     server = std::move(*made);
@@ -72,6 +75,29 @@ Result run(const plan::Program& program, engine::FleetOptions options) {
     result.total.health.merge(interval.health);
     result.per_interval.push_back(interval.health.completed);
   }
+}
+
+// Allocations of the one shard within a second of a run that is under way.
+std::uint64_t allocations_within_a_second(const plan::Program& program, unsigned warm_up_seconds) {
+  engine::FleetOptions options{.shards = 1, .pin = false};
+  options.allow = {"127.0.0.0/8"};
+  auto fleet = engine::Fleet::create(program, options);
+  REQUIRE(fleet.has_value());
+  stats::Snapshot interval{program.schema};
+  (*fleet)->start();
+  for (unsigned i = 0; i < warm_up_seconds; ++i)
+    REQUIRE((*fleet)->collect(interval, 5s) == engine::Fleet::Collected::kInterval);
+  const std::uint64_t before = shard_allocations();
+  REQUIRE((*fleet)->collect(interval, 5s) == engine::Fleet::Collected::kInterval);
+  CHECK(interval.health.completed > 20);  // it really worked in that second, and well
+  CHECK(stats::select(program.schema, interval.recorder, {"http_req_failed", {}}).rate.hits == 0);
+  const auto checks = stats::select(program.schema, interval.recorder, {"checks", {}}).rate;
+  CHECK(checks.hits == checks.total);
+  const std::uint64_t after = shard_allocations();
+  while ((*fleet)->collect(interval, 5s) != engine::Fleet::Collected::kFinished) {
+  }
+  CHECK(shard_allocations() > 0);  // the counter itself counts
+  return after - before;
 }
 
 std::uint64_t requests(const plan::Program& program, const stats::Snapshot& total) {
@@ -117,23 +143,53 @@ TEST_CASE("once under way a shard allocates nothing") {
   const auto program = program_to(
       target,
       {.executor = Executor::kConstantVus, .start = 16, .stages = {{3s, 16}}, .max_vus = 16});
-  engine::FleetOptions options{.shards = 1, .pin = false};
-  options.allow = {"127.0.0.0/8"};
-  auto fleet = engine::Fleet::create(program, options);
-  REQUIRE(fleet.has_value());
-  stats::Snapshot interval{program.schema};
-  (*fleet)->start();
-  std::uint64_t done = 0;
-  REQUIRE((*fleet)->collect(interval, 5s) == engine::Fleet::Collected::kInterval);
-  const std::uint64_t before = shard_allocations();
-  REQUIRE((*fleet)->collect(interval, 5s) == engine::Fleet::Collected::kInterval);
-  done += interval.health.completed;
-  const std::uint64_t after = shard_allocations();
-  CHECK(done > 100);  // it really worked in that second
-  CHECK(after == before);
-  while ((*fleet)->collect(interval, 5s) != engine::Fleet::Collected::kFinished) {
-  }
-  CHECK(shard_allocations() > 0);  // the counter itself counts
+  CHECK(allocations_within_a_second(program, 1) == 0);
+}
+
+TEST_CASE("nor does a flow that captures, checks, decodes, keeps cookies and decides") {
+  LocalTarget target;
+  const std::string text = "target: http://127.0.0.1:" + std::to_string(target.address.port()) +
+                           R"yaml(
+seed: 1
+defaults: {cookies: perUser}
+scenarios:
+  main:
+    executor: constant-vus
+    vus: 8
+    duration: 4s
+    flow:
+      - group:
+          name: session
+          flow:
+            - post: /session
+              name: begin
+            - get: /session
+              name: look
+              check: {status: 200}
+      - get: /encoded/gzip?bytes=2000
+        name: coded
+        headers: {accept-encoding: gzip}
+        check: {status: 200, body: contains "a"}
+      - loop:
+          count: 3
+          flow:
+            - get: /api/products
+              query: {limit: 5, page: "${random(1,10)}"}
+              name: products
+              capture: {product: "json $.items[2].id", number: "regex product-([0-9]+)"}
+              check: {"json $.items.length()": 5, "header content-type": ~json}
+      - set: {next: "${number} + 1"}
+      - if: "${next} > 0"
+        then: [{get: "/api/products/${product}", name: product, check: {status: 200}}]
+      - pick: [{weight: 1, flow: [{get: /redirect/2, name: redirect}]},
+               {weight: 1, flow: [{post: /api/orders, json: {product_id: "${product}"},
+                                   expect: {status: [201, 409]}}]}]
+      - metric: {name: numbers, trend: "${next}"}
+      - think: 1ms
+)yaml";
+  auto program = plan::compile("flow.yaml", text, {});
+  REQUIRE_MESSAGE(program.has_value(), (program ? "" : program.error().front().str()));
+  CHECK(allocations_within_a_second(**program, 2) == 0);
 }
 
 TEST_CASE("a graceful stop from outside ends a long run at once, with everything counted") {
