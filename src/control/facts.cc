@@ -63,9 +63,10 @@ std::vector<report::ScenarioFacts> scenario_facts(const plan::Program& program) 
 std::vector<std::string> check_names(const plan::Program& program) {
   std::vector<std::string> names;
   for (const plan::HttpRequest& request : program.requests)
-    for (const plan::Check& check : request.checks)
-      if (std::find(names.begin(), names.end(), check.name) == names.end())
-        names.push_back(check.name);
+    for (const auto* checks : {&request.checks, &request.expects})
+      for (const plan::Check& check : *checks)
+        if (std::find(names.begin(), names.end(), check.name) == names.end())
+          names.push_back(check.name);
   return names;
 }
 

@@ -355,7 +355,8 @@ class Requests {
   }
 
   // Checks and captures, on the answer that counts. A request without an answer fails its checks
-  // and leaves what it should have given unset. Returns the first check that failed, or -1.
+  // and leaves what it should have given unset. An `expect` is a check that also ends the
+  // iteration. Returns the first that failed (those of `expect` come after the others), or -1.
   std::int32_t inspect(Vu& vu, const plan::HttpRequest& r, int status, RequestEnd& end,
                        TimePoint at) {
     if (r.checks.empty() && r.captures.empty() && r.expects.empty()) return -1;
@@ -372,7 +373,12 @@ class Requests {
       into_->recorder.rate(r.checks[i].series, held);
       if (!held && failed < 0) failed = static_cast<std::int32_t>(i);
     }
-    for (const plan::Check& check : r.expects) end.ok = check_holds(check, context) && end.ok;
+    for (std::size_t i = 0; i < r.expects.size(); ++i) {
+      const bool held = check_holds(r.expects[i], context);
+      into_->recorder.rate(r.expects[i].series, held);
+      end.ok = held && end.ok;
+      if (!held && failed < 0) failed = static_cast<std::int32_t>(r.checks.size() + i);
+    }
     for (const plan::Capture& each : r.captures) {
       if (status == 0) {
         context.values->unset(each.slot);

@@ -130,7 +130,8 @@ void StepList::show_request(const Step& step, const HttpRequest& request) {
                            show_lifetime(request.lifetime), show_duration(request.timeout.total),
                            show_statuses(request)));
   for (const Check& check : request.checks) detail(step, "check " + clean(check.name));
-  for (const Check& check : request.expects) detail(step, "expect " + clean(check.name));
+  for (const Check& check : request.expects)
+    if (check.of.part != Part::kStatus) detail(step, "expect " + clean(check.name));
   for (const Capture& capture : request.captures) detail(step, "capture " + clean(capture.name));
   if (request.stops_on_failure) detail(step, "a failure ends the iteration");
 }

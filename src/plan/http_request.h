@@ -77,7 +77,7 @@ struct HttpRequest {
   StatusRanges expected_statuses{};  // default 200-399
   std::vector<Capture> captures{};
   std::vector<Check> checks{};
-  std::vector<Check> expects{};  // further `expect` entries: the iteration ends when one fails
+  std::vector<Check> expects{};  // counted like checks; the iteration ends when one fails
   bool stops_on_failure = false;  // has an `expect`
   bool reads_body = false;        // a check or capture looks at the body, so it is kept (bounded)
   bool reads_json = false;

@@ -291,12 +291,11 @@ void read_expect(Reader& reader, const YamlNode& node, HttpText& into) {
   into.has_expect = true;
   if (!reader.is_mapping(node, "{status: 2xx}")) return;
   for (const YamlNode::Entry& entry : node.entries) {
-    if (entry.key->text != "status") {
-      read_check(reader, entry, into.expects);
-      continue;
-    }
-    StatusText statuses = read_statuses(reader, *entry.value);
-    if (!statuses.ranges.empty()) into.expected_statuses = std::move(statuses.ranges);
+    const std::size_t before = into.expects.size();
+    read_check(reader, entry, into.expects);
+    // Also says which answers are no failures.
+    if (entry.key->text == "status" && into.expects.size() > before)
+      into.expected_statuses = into.expects.back().check.statuses;
   }
 }
 

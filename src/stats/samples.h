@@ -42,7 +42,7 @@ struct Sample {
   std::uint64_t iteration = 0;
   std::uint16_t status = 0;       // 0: no answer
   Outcome outcome = Outcome::kOk;
-  std::int32_t failed_check = -1;  // index of the first of its checks that failed
+  std::int32_t failed_check = -1;  // the first that failed: index into its checks, then its expects
   Duration blocked{}, connecting{}, tls{}, sending{}, waiting{}, receiving{};
   Duration service{}, response{};
   ShortText<limits::kSampleTarget> target{};  // "GET /a?b": method and path as sent

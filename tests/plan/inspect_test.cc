@@ -179,8 +179,9 @@ TEST_CASE("an expectation takes every check, and ends the iteration") {
                 "<1s}\n      - get: /\n        expect: {body: ~x}\n      - get: /\n"));
   const auto& requests = program->requests;
   CHECK(requests[0].expected_statuses == StatusRanges{{200, 299}});
-  REQUIRE(requests[0].expects.size() == 2);
-  CHECK(requests[0].expects[0].name == "json $.ok is true");
+  REQUIRE(requests[0].expects.size() == 3);
+  CHECK(requests[0].expects[0].name == "status is 2xx");
+  CHECK(requests[0].expects[1].name == "json $.ok is true");
   CHECK(requests[0].checks.empty());
   CHECK(requests[1].expected_statuses == StatusRanges{{200, 399}});
   CHECK(requests[0].stops_on_failure);
