@@ -96,7 +96,7 @@ struct Facet {
   std::vector<std::uint16_t> value_of_row{};  // index into `series` for each row
   std::vector<FacetSeries> series{};          // by value; of a column the last may be "other"
   std::vector<std::string> values{};
-  bool folded = false;  // more values than limits::kTagValues: the rest is in "other"
+  std::uint32_t folded = 0;  // values beyond limits::kTagValues: how many are in "other"
 };
 
 struct Scenario {
