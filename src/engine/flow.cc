@@ -108,6 +108,7 @@ Flow::Next Flow::enter_loop(Vu& vu, const plan::Step& step, TimePoint at,
   vu.registers[loop.start_register] = stamp_of(at);
   std::int64_t& limit = vu.registers[loop.limit_register];
   limit = static_cast<std::int64_t>(loop.max);
+  if (is_assumed(step.body)) limit = static_cast<std::int64_t>(assumed_rounds_[step.body]);
   if (loop.count) {
     double count = 0;
     const RenderFault fault = plan::number_of(*loop.count, context, count);
@@ -139,14 +140,15 @@ Flow::Next Flow::next_round(Vu& vu, const plan::Step& step, TimePoint at,
   const Next over{step.on_failure, at};
   if (loop.lasting > Duration::zero() && due - began >= loop.lasting)
     return {step.on_failure, std::max(at, began + loop.lasting)};
-  if (loop.condition) {
+  const bool asks = loop.condition && !is_assumed(step.body);
+  if (asks) {
     bool holds = false;
     const RenderFault fault = plan::is_true(*loop.condition, context, holds);
     if (fault != RenderFault::kNone) return failure(fault);
     if (!holds) return over;
   }
   if (round >= vu.registers[loop.limit_register]) {
-    const bool cut = loop.condition && round >= static_cast<std::int64_t>(loop.max);
+    const bool cut = asks && round >= static_cast<std::int64_t>(loop.max);
     if (cut) into_->recorder.count(program_.scenarios[vu.scenario].series.loops_cut);
     return over;
   }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "base/time.h"
@@ -20,6 +21,8 @@ class Flow {
   explicit Flow(const plan::Program& program) : program_{program} {}
 
   void record_into(stats::Snapshot* snapshot) { into_ = snapshot; }
+  // Of a simulation (made_up.h); must outlive this.
+  void assume_rounds(std::span<const std::uint64_t> by_loop) { assumed_rounds_ = by_loop; }
 
   // Where a step leads. `intended` is when the next step is wanted: the moment this one ended, the
   // schedule's own moment in a loop with a rate. Later than `ready`: the user waits until then.
@@ -35,6 +38,9 @@ class Flow {
  private:
   Next enter_loop(Vu& vu, const plan::Step& step, TimePoint at, const plan::RenderContext& context);
   Next next_round(Vu& vu, const plan::Step& step, TimePoint at, const plan::RenderContext& context);
+  bool is_assumed(std::uint32_t loop) const {
+    return !assumed_rounds_.empty() && assumed_rounds_[loop] > 0;
+  }
   Next choose(Vu& vu, const plan::Step& step, TimePoint at);
   Next assign(const plan::Step& step, TimePoint at, const plan::RenderContext& context);
   Next measure(const plan::Step& step, TimePoint at, const plan::RenderContext& context);
@@ -46,6 +52,7 @@ class Flow {
   plan::TextBuffer scratch_;
   extract::JsonList list_;
   std::string item_;
+  std::span<const std::uint64_t> assumed_rounds_;
 };
 
 }  // namespace gend::engine

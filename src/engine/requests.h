@@ -13,6 +13,7 @@
 #include "engine/captures.h"
 #include "engine/checks.h"
 #include "engine/exchange.h"
+#include "engine/made_up.h"
 #include "engine/record.h"
 #include "engine/request_bytes.h"
 #include "engine/retry.h"
@@ -128,6 +129,7 @@ class Requests {
   // A moving mean of what requests took lately; the wait policy keeps its batching well below it.
   Duration typical_service() const { return typical_service_; }
   std::uint64_t waiting() const { return waiting_; }  // users with a request under way
+  Io& io() { return io_; }
 
  private:
   const plan::HttpRequest& request(const Vu& vu) const {
@@ -184,8 +186,12 @@ class Requests {
       bytes = exchange.rendered.view();
     }
     vu.state = VuState::kWaiting;
-    exchange.kept.want_body = r.reads_body;
-    exchange.kept.want_headers = r.reads_headers;
+    if constexpr (MakesUpAnswers<Io>) {
+      io_.asking(vu.connection, vu, users_[vu.user], r);
+    } else {
+      exchange.kept.want_body = r.reads_body;
+      exchange.kept.want_headers = r.reads_headers;
+    }
     const bool to_head =
         exchange.redirected ? exchange.method == plan::Method::kHead
                             : r.method == plan::Method::kHead;
@@ -369,12 +375,12 @@ class Requests {
     const plan::RenderContext context = owner_.render_context(vu, at);
     std::int32_t failed = -1;
     for (std::size_t i = 0; i < r.checks.size(); ++i) {
-      const bool held = check_holds(r.checks[i], context);
+      const bool held = check_holds(r, r.checks[i], context);
       into_->recorder.rate(r.checks[i].series, held);
       if (!held && failed < 0) failed = static_cast<std::int32_t>(i);
     }
     for (std::size_t i = 0; i < r.expects.size(); ++i) {
-      const bool held = check_holds(r.expects[i], context);
+      const bool held = check_holds(r, r.expects[i], context);
       into_->recorder.rate(r.expects[i].series, held);
       end.ok = held && end.ok;
       if (!held && failed < 0) failed = static_cast<std::int32_t>(r.checks.size() + i);
@@ -384,13 +390,27 @@ class Requests {
         context.values->unset(each.slot);
         continue;
       }
-      if (capture(each, reader_, *context.values) == Captured::kMissed)
+      if (take(r, each, *context.values) == Captured::kMissed)
         into_->recorder.count(each.missed);
     }
     return failed;
   }
 
-  bool check_holds(const plan::Check& check, const plan::RenderContext& context) {
+  Captured take(const plan::HttpRequest& r, const plan::Capture& each, plan::Values& values) {
+    if constexpr (MakesUpAnswers<Io>) {
+      if (!io_.knows(each.from.part) && io_.is_wanted(r, reader_.answer().status)) {
+        values.set(each.slot, io_.made_up(each));
+        return Captured::kValue;
+      }
+    }
+    return capture(each, reader_, values);
+  }
+
+  bool check_holds(const plan::HttpRequest& r, const plan::Check& check,
+                   const plan::RenderContext& context) {
+    if constexpr (MakesUpAnswers<Io>) {
+      if (!io_.knows(check.of.part)) return io_.is_wanted(r, reader_.answer().status);
+    }
     if (check.text.lifetime == plan::Lifetime::kFixed) {
       const auto& pieces = check.text.pieces;
       return holds(check, reader_,

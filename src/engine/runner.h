@@ -13,6 +13,7 @@
 #include "base/timer_queue.h"
 #include "engine/bursts.h"
 #include "engine/flow.h"
+#include "engine/made_up.h"
 #include "engine/requests.h"
 #include "engine/rows.h"
 #include "engine/user_table.h"
@@ -52,6 +53,7 @@ class Runner {
         flow_{program},
         requests_{program, io, timers, users, count, *this} {
     finished_.reserve(count);
+    if constexpr (MakesUpAnswers<Io>) flow_.assume_rounds(io.rounds_of_loops());
   }
 
   void record_into(stats::Snapshot* snapshot) {
@@ -124,6 +126,7 @@ class Runner {
   std::vector<Finished>& finished() { return finished_; }
   Duration typical_service() const { return requests_.typical_service(); }
   std::uint64_t waiting() const { return requests_.waiting(); }
+  Io& io() { return requests_.io(); }
 
   // ---- for Requests -----------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "engine/arrivals.h"
 #include "engine/command.h"
+#include "engine/made_up.h"
 #include "engine/runner.h"
 #include "engine/user_level.h"
 #include "engine/user_table.h"
@@ -68,6 +69,7 @@ class ScenarioRun {
   // A user's iteration ended.
   void on_finished(Vu& vu, TimePoint at) {
     --busy_;
+    tell_busy();
     vu.active = false;
     if (open_) {
       vu.free_since = at;
@@ -178,8 +180,13 @@ class ScenarioRun {
     into_->recorder.count(scenario_.series.planned);
   }
 
+  void tell_busy() {
+    if constexpr (MakesUpAnswers<Io>) runner_.io().users_at_work(index_, busy_);
+  }
+
   void begin(Vu& vu, TimePoint intended, TimePoint ready, TimePoint now) {
     ++busy_;
+    tell_busy();
     vu.active = true;
     runner_.start(vu, intended, ready, now);
   }
@@ -318,6 +325,7 @@ class ScenarioRun {
     if (vu.state == VuState::kIdle) return;  // ended by itself just now; its end is on the way
     vu.retiring = vu.active = false;
     --busy_;
+    tell_busy();
     runner_.interrupt(vu, now);
   }
 

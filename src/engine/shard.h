@@ -56,9 +56,10 @@ class Shard {
   Shard& operator=(const Shard&) = delete;
 
   // `start` is the same for all shards; call once, before the first turn.
-  void begin(TimePoint start, std::int64_t wall_ms_at_start) {
+  void begin(TimePoint start, std::int64_t wall_ms_at_start, Duration interval = kInterval) {
     start_ = start;
-    next_boundary_ = start + kInterval;
+    interval_ = interval;
+    next_boundary_ = start + interval;
     last_now_ = start;
     cpu_before_ = io_.cpu_time();
     active_->recorder.from = start;
@@ -75,11 +76,12 @@ class Shard {
   bool turn() {
     const TimePoint now = io_.now();
     note_turn(now);
+    // First, so that what is due at a boundary belongs to the interval that begins there.
+    if (now >= next_boundary_ && closing_since_ == kNever) deliver(now);
     obey_commands(now);
     timers_.expire(now, [&](Timer& timer) { runner_.on_timer(static_cast<Vu&>(timer), now); });
     advance(now);
     if (over()) return finish_turn(now);
-    if (now >= next_boundary_) deliver(now);
     const TimePoint deadline = next_deadline();
     planned_wake_ = deadline;
     io_.wait(wait_for(deadline), [&](const net::Event& event) { runner_.on_event(event); });
@@ -154,17 +156,17 @@ class Shard {
     }
     complete(closing_since_);
     deliveries.put(
-        {active_, static_cast<std::uint64_t>((closing_since_ - start_) / kInterval), true});
+        {active_, static_cast<std::uint64_t>((closing_since_ - start_) / interval_), true});
     return false;
   }
 
   void deliver(TimePoint now) {
-    const auto index = static_cast<std::uint64_t>((now - start_) / kInterval) - 1;
-    next_boundary_ = start_ + kInterval * static_cast<std::int64_t>(index + 2);
+    const auto index = static_cast<std::uint64_t>((now - start_) / interval_) - 1;
+    next_boundary_ = start_ + interval_ * static_cast<std::int64_t>(index + 2);
     stats::Snapshot* empty = nullptr;
     // The control side is slow: this interval goes on, and nothing is lost.
     if (!empties.take(empty)) return;
-    complete(start_ + kInterval * static_cast<std::int64_t>(index + 1));
+    complete(start_ + interval_ * static_cast<std::int64_t>(index + 1));
     stats::Snapshot* full = active_;
     empty->recorder.from = full->recorder.to;
     record_into(empty);
@@ -212,6 +214,7 @@ class Shard {
   std::unique_ptr<stats::Snapshot> snapshots_[kSnapshots];
   stats::Snapshot* active_ = nullptr;
   TimePoint start_{}, next_boundary_{}, last_now_{};
+  Duration interval_ = kInterval;
   TimePoint planned_wake_ = kNever, closing_since_ = kNever;
   Duration cpu_before_{};
   net::IoCounters counted_;  // at the end of the interval before

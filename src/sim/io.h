@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <queue>
 #include <string>
@@ -11,6 +12,7 @@
 #include "net/counters.h"
 #include "net/event.h"
 #include "ring/wait.h"
+#include "sim/level_meter.h"
 #include "sim/world.h"
 
 namespace gend::sim {
@@ -29,9 +31,14 @@ class Io {
   TimePoint submitted_at(net::ConnectionId id) const { return connections_[id].submitted_at; }
   TimePoint sent_at(net::ConnectionId id) const { return connections_[id].sent_at; }
   bool sending(net::ConnectionId id) const { return connections_[id].wants_send; }
-  TimePoint tcp_connected_at(net::ConnectionId) const { return kNever; }  // no TLS here
+  // kNever without TLS, which is only a time here.
+  TimePoint tcp_connected_at(net::ConnectionId id) const {
+    const TimePoint at = connections_[id].tcp_connected_at;
+    return at <= world_.now() ? at : kNever;
+  }
   bool resumed(net::ConnectionId) const { return false; }
   std::size_t open_connections() const { return connections_.taken(); }
+  std::size_t most_connections() const { return most_connections_; }
   Duration cpu_time() const { return {}; }
   net::IoCounters counters() const { return {}; }
 
@@ -53,12 +60,26 @@ class Io {
     return events_.empty() ? wakes_at_ : std::min(wakes_at_, events_.top().at);
   }
 
+ protected:
+  enum class Body : std::uint8_t { kSent, kNone };
+  // What the next answer on a connection is like when the target serves it well, and in which group
+  // the request counts as under way.
+  void shape_answer(net::ConnectionId id, int status, Body body, std::uint16_t group) {
+    Connection& connection = connections_[id];
+    connection.status = static_cast<std::uint16_t>(status);
+    connection.body = body;
+    connection.group = group;
+  }
+  std::vector<LevelMeter>& under_way() { return under_way_; }  // requests, by group
+
  private:
   struct Connection {
     std::uint32_t generation = 0;
     std::uint32_t owner = 0;
-    bool open = false, wants_connect = false, wants_send = false;
-    TimePoint asked_at{}, submitted_at{}, sent_at{};
+    std::uint16_t endpoint = 0, group = 0, status = 200;
+    Body body = Body::kSent;
+    bool open = false, wants_connect = false, wants_send = false, asks = false;
+    TimePoint asked_at{}, submitted_at{}, sent_at{}, tcp_connected_at{};
   };
   struct Pending {
     TimePoint at;
@@ -69,6 +90,7 @@ class Io {
     int error;
     int status;
     std::uint32_t body;
+    Body sent_body;
     bool operator>(const Pending& other) const {
       return at != other.at ? at > other.at : order > other.order;
     }
@@ -77,10 +99,11 @@ class Io {
   void submit();
   void submit_connect(net::ConnectionId id);
   void submit_send(net::ConnectionId id);
-  void post(net::ConnectionId id, TimePoint at, net::EventKind kind, int error = 0, int status = 0,
-            std::uint32_t body = 0);
+  void post(net::ConnectionId id, TimePoint at, net::EventKind kind, int error = 0);
+  void post_answer(net::ConnectionId id, const Reply& reply);
   void release(net::ConnectionId id);
-  std::string_view response(int status, std::uint32_t body);
+  void end_request(Connection& connection);
+  std::string_view response(const Pending& pending);
 
   template <class Sink>
   bool deliver(const Pending& pending, Sink& sink) {
@@ -91,10 +114,10 @@ class Io {
                            pending.connection,
                            world_.now(),
                            pending.kind == net::EventKind::kReceived
-                               ? response(pending.status, pending.body)
+                               ? response(pending)
                                : std::string_view{},
                            pending.error};
-    if (pending.kind == net::EventKind::kSent) connection.sent_at = world_.now();
+    end_request(connection);
     if (pending.kind == net::EventKind::kClosed || pending.kind == net::EventKind::kFailed ||
         pending.kind == net::EventKind::kConnectFailed)
       release(pending.connection);
@@ -108,7 +131,12 @@ class Io {
   std::priority_queue<Pending, std::vector<Pending>, std::greater<>> events_;
   std::uint64_t order_ = 0;
   TimePoint wakes_at_{};
+  std::vector<LevelMeter> under_way_{1};
+  std::size_t most_connections_ = 0;
   std::string response_;
+  int response_status_ = 0;  // of what stands in response_
+  std::uint32_t response_bytes_ = 0;
+  Body response_body_ = Body::kSent;
 };
 
 }  // namespace gend::sim

@@ -26,6 +26,10 @@ class Target {
   virtual Reply on_request(TimePoint at) = 0;
   // When a connect asked for at `at` is done; kNever: refused.
   virtual TimePoint on_connect(TimePoint at) { return at; }
+  // When the TLS handshake of a connection is done; kNever: the endpoint speaks none.
+  virtual TimePoint on_handshake(TimePoint /*tcp_connected*/, std::uint16_t /*endpoint*/) {
+    return kNever;
+  }
 };
 
 // The clock and the target that all shards of a simulated run share.
