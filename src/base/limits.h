@@ -64,6 +64,9 @@ inline constexpr std::size_t kSampleTraceparent = 56;  // W3C: 55 characters
 inline constexpr std::size_t kSampleBody = 256;
 inline constexpr std::int64_t kWindowSeconds = 3600;  // the longest `window` of a threshold
 
+// sim
+inline constexpr std::uint64_t kRowsMarked = 100'000'000;  // of a data set: a bit each
+
 // control
 inline constexpr std::size_t kControlClients = 64;
 inline constexpr std::size_t kControlBodyBytes = 8 * 1024 * 1024;

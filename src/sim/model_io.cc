@@ -1,5 +1,7 @@
 #include "sim/model_io.h"
 
+#include <utility>
+
 namespace gend::sim {
 
 ModelIo::ModelIo(World& world, const plan::Program& program, const Assumptions& assumptions,
@@ -9,19 +11,26 @@ ModelIo::ModelIo(World& world, const plan::Program& program, const Assumptions& 
       assumptions_{assumptions},
       clock_{world},
       scenarios_(program.scenarios.size()),
-      sent_(program.requests.size()) {
+      sent_(program.requests.size()),
+      sent_later_(program.requests.size()) {
   under_way().resize(program.scenarios.size());
   for (const plan::DataSet& set : program.data) rows_.emplace_back(set.table->rows());
 }
 
 void ModelIo::asking(net::ConnectionId id, const engine::Vu& vu, const engine::Vu& user,
                      const plan::HttpRequest& request) {
-  ++sent_[index_of(request)];
+  ++(clock_.now() < until_ ? sent_ : sent_later_)[index_of(request)];
   const Body body = request.method == plan::Method::kHead ? Body::kNone : Body::kSent;
   shape_answer(id, assumptions_.statuses[index_of(request)], body, vu.scenario);
   scenarios_[vu.scenario].requests.add(clock_.now());
   all_.requests.add(clock_.now());
   for (const std::uint16_t set : assumptions_.data[vu.scenario]) rows_[set].mark(user.rows[set]);
+}
+
+std::vector<std::uint64_t> ModelIo::take_sent() {
+  std::vector<std::uint64_t> taken = std::exchange(sent_, std::move(sent_later_));
+  sent_later_.assign(taken.size(), 0);
+  return taken;
 }
 
 void ModelIo::users_at_work(std::uint16_t scenario, std::uint64_t busy) {

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/limits.h"
 #include "engine/vu.h"
 #include "plan/program.h"
 #include "sim/assumptions.h"
@@ -14,11 +15,12 @@
 
 namespace gend::sim {
 
-// The rows of one data set that were used.
+// The rows of one data set that were used. Sets too large for a bit each are not followed.
 class RowMarks {
  public:
-  explicit RowMarks(std::uint64_t rows) : marks_(rows) {}
+  explicit RowMarks(std::uint64_t rows) : marks_(rows <= limits::kRowsMarked ? rows : 0) {}
   void mark(std::uint64_t row) {
+    if (marks_.empty()) return;
     used_ += marks_[row] ? 0 : 1;
     marks_[row] = true;
   }
@@ -83,7 +85,10 @@ class ModelIo : public Io {
   Followed& all() { return all_; }
   LevelMeter& requests_under_way(std::size_t scenario) { return under_way()[scenario]; }
   const std::vector<RowMarks>& rows() const { return rows_; }  // by data set
-  const std::vector<std::uint64_t>& sent() const { return sent_; }  // by request
+  // Requests sent since the last call, by their place in the program; those of `until` and later are
+  // left for the next one.
+  std::vector<std::uint64_t> take_sent();
+  void count_until(TimePoint until) { until_ = until; }
 
  private:
   std::size_t index_of(const plan::HttpRequest& request) const {
@@ -96,7 +101,8 @@ class ModelIo : public Io {
   std::vector<Followed> scenarios_;
   Followed all_;
   std::vector<RowMarks> rows_;
-  std::vector<std::uint64_t> sent_;
+  TimePoint until_ = kNever;
+  std::vector<std::uint64_t> sent_, sent_later_;
 };
 
 }  // namespace gend::sim

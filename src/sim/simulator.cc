@@ -1,7 +1,7 @@
 #include "sim/simulator.h"
 
 #include <algorithm>
-#include <numeric>
+#include <functional>
 #include <utility>
 
 namespace gend::sim {
@@ -55,6 +55,20 @@ Duration percentile(const stats::Histogram& histogram, double percent) {
 
 Duration since_start(TimePoint at) { return at - TimePoint{}; }
 
+// What happened in the very moment in which the run ended belongs to the row that it ends.
+void add_moment(const Row& row, Row& into) {
+  into.planned += row.planned;
+  into.started += row.started;
+  into.completed += row.completed;
+  into.dropped += row.dropped;
+  into.waiting = row.waiting;
+  into.requests += row.requests;
+  into.failed += row.failed;
+  into.bytes_sent += row.bytes_sent;
+  into.bytes_received += row.bytes_received;
+  for (std::size_t i = 0; i < row.sent.size(); ++i) into.sent[i] += row.sent[i];
+}
+
 }  // namespace
 
 Simulator::Simulator(const plan::Program& program, const ModelSpec& model, Duration bucket)
@@ -65,7 +79,7 @@ Simulator::Simulator(const plan::Program& program, const ModelSpec& model, Durat
       io_{world_, program, assumptions_, connections_of(program)},
       shard_{program, io_, engine::Share{}},
       interval_{interval_of(program, bucket)},
-      sent_before_(program.requests.size()),
+      sent_(program.requests.size()),
       waiting_(program.scenarios.size()),
       row_{program.schema},
       total_{program.schema},
@@ -74,6 +88,7 @@ Simulator::Simulator(const plan::Program& program, const ModelSpec& model, Durat
   told_.scenarios.resize(program.scenarios.size());
   for (const plan::Scenario& scenario : program.scenarios)
     requests_.push_back(requests_of(program, scenario));
+  io_.count_until(TimePoint{bucket});
   // Wall clock: 1970, so that what is rendered from it is the same every time.
   shard_.begin(TimePoint{}, 0, interval_);
 }
@@ -116,19 +131,29 @@ void Simulator::absorb(stats::Snapshot& interval) {
 }
 
 void Simulator::end_row(TimePoint to) {
+  io_.count_until(to + told_.bucket);
+  std::vector<std::uint64_t> sent = io_.take_sent();
+  if (!running_)
+    std::ranges::transform(sent, io_.take_sent(), sent.begin(), std::plus<>{});
+  std::ranges::transform(sent_, sent, sent_.begin(), std::plus<>{});
   for (std::size_t i = 0; i < program_.scenarios.size(); ++i) {
     const plan::Scenario& scenario = program_.scenarios[i];
-    Row row = row_of(i, to);
+    Row row = row_of(i, to, sent);
+    std::vector<Row>& rows = told_.scenarios[i].rows;
     const bool before = since_start(to) <= scenario.start_time;
     const bool idle = row.users == 0 && row.requests == 0 && row.planned == 0 && row.dropped == 0;
     const bool after = idle && row.from >= scenario.start_time + scenario.duration();
-    if (!before && !after && row.to > row.from) told_.scenarios[i].rows.push_back(std::move(row));
+    if (row.to == row.from && !rows.empty())
+      add_moment(row, rows.back());
+    else if (!before && !after)
+      rows.push_back(std::move(row));
   }
   row_.clear();
   row_from_ = to;
 }
 
-Row Simulator::row_of(std::size_t index, TimePoint to) {
+Row Simulator::row_of(std::size_t index, TimePoint to,
+                      const std::vector<std::uint64_t>& sent) {
   const plan::ScenarioSeries& series = program_.scenarios[index].series;
   const stats::Recorder& recorder = row_.recorder;
   Row row{.from = since_start(row_from_), .to = since_start(to)};
@@ -143,10 +168,8 @@ Row Simulator::row_of(std::size_t index, TimePoint to) {
   row.bytes_received = recorder.counter_at(series.data_received);
   stats::Histogram durations;
   for (const std::uint32_t request : requests_[index]) {
-    const std::uint64_t sent = io_.sent()[request] - std::exchange(sent_before_[request],
-                                                                   io_.sent()[request]);
-    row.sent.push_back(sent);
-    row.requests += sent;
+    row.sent.push_back(sent[request]);
+    row.requests += sent[request];
     row.failed += recorder.rate_at(program_.requests[request].series.failed).hits;
     add_durations(program_.requests[request], recorder, durations);
   }
@@ -160,7 +183,7 @@ StepTold Simulator::step_of(std::uint32_t request) const {
   const stats::Rate& failed = total_.recorder.rate_at(r.series.failed);
   stats::Histogram durations;
   add_durations(r, total_.recorder, durations);
-  return {.request = request, .sent = io_.sent()[request], .ended = failed.total,
+  return {.request = request, .sent = sent_[request], .ended = failed.total,
           .failed = failed.hits, .p50 = percentile(durations, 50),
           .p99 = percentile(durations, 99)};
 }

@@ -40,7 +40,7 @@ class Simulator {
   void absorb(stats::Snapshot& interval);
   void cut_off(Simulation::End why);
   void end_row(TimePoint to);
-  Row row_of(std::size_t scenario, TimePoint to);
+  Row row_of(std::size_t scenario, TimePoint to, const std::vector<std::uint64_t>& sent);
   void tell_totals();
   StepTold step_of(std::uint32_t request) const;
 
@@ -54,7 +54,7 @@ class Simulator {
   TimePoint wakes_at_{}, row_from_{};
   bool running_ = true;
   std::vector<Requests> requests_;            // by scenario
-  std::vector<std::uint64_t> sent_before_;    // by request, at the beginning of the row
+  std::vector<std::uint64_t> sent_;           // by request, in all rows so far
   std::vector<std::uint64_t> waiting_;        // by scenario: arrivals without a user
   stats::Snapshot row_, total_;               // of the row under way, of the run
   stats::ThresholdWatch watch_;

@@ -105,7 +105,7 @@ TEST_CASE("a queue of none answers 503 at once, without a body, and serves nothi
 }
 
 TEST_CASE("the share that fails is the share that was asked for") {
-  ModelTarget target{{.fail = 0.1}, test::seed(), {false}};
+  ModelTarget target{{.latency = {}, .fail = 0.1}, test::seed(), {false}};
   int failed = 0;
   for (int i = 0; i < 100'000; ++i) failed += target.on_request(TimePoint{}).status == 500 ? 1 : 0;
   CHECK(failed == doctest::Approx(10'000).epsilon(0.06));  // sd: 95

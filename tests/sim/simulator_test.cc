@@ -5,6 +5,7 @@
 #include <numeric>
 #include <string>
 
+#include "engine/programs.h"
 #include "plan/load.h"
 #include "sim/simulator.h"
 
@@ -89,8 +90,8 @@ TEST_CASE("a closed loop turns as often as think and response time let it") {
   CHECK(told.length == 100s);
   double users = 0, under_way = 0;
   for (const sim::Row& row : told.scenarios[0].rows) {
-    users += row.users / 40;
-    under_way += row.under_way / 40;
+    users += row.users / 20;
+    under_way += row.under_way / 20;
   }
   CHECK(users == doctest::Approx(10));
   CHECK(under_way == doctest::Approx(10 * 0.25 / 1.25).epsilon(0.01));  // Little
@@ -119,9 +120,9 @@ TEST_CASE("answers give the plan what it asks for, so that its flow goes on") {
   const auto program = compiled(R"(vars: {page: "0"}
 scenarios:
   s:
-    executor: per-vu-iterations
+    executor: constant-vus
     vus: 2
-    iterations: 3
+    duration: 10s
     flow:
       - post: /login
         expect: {status: 201, "json $.ok": true}
@@ -137,9 +138,10 @@ scenarios:
       - loop: {while: "${token} != ''", max: 5, flow: [{get: /while}]}
       - loop: {while: "${token} != ''", flow: [{get: /open}]}
       - loop: {over: "${items}", flow: [{get: "/item/${item}"}]}
+      - think: 4s
 )");
   const Simulation told = run(*program, fixed("5ms"));
-  CHECK(told.work.completed == 6);
+  CHECK(told.work.completed == 6);  // three each: 29 requests of 5 ms and 4 s to think
   const auto& steps = told.scenarios[0].steps;
   REQUIRE(steps.size() == 7);
   const std::uint64_t wanted[] = {1, 1, 1, 1, 5, sim::kRounds, 10};
@@ -159,7 +161,7 @@ scenarios:
 
 TEST_CASE("an answer that is an error gives nothing that was asked of it") {
   const auto program = compiled(R"(scenarios:
-  s: {executor: per-vu-iterations, vus: 1, iterations: 1000, flow: [
+  s: {executor: constant-vus, vus: 1, duration: 1s, flow: [
       {get: /, capture: {a: json $.a}, check: {body: contains "x"}}, {get: "/${a}"}]}
 )");
   ModelSpec model = fixed("1ms");
@@ -196,8 +198,9 @@ TEST_CASE("arrivals without a user wait, and are dropped at the end with the rea
   CHECK(told.work.started == 10);
   CHECK(told.work.dropped_no_user == 90);
   const auto& rows = told.scenarios[0].rows;
-  CHECK(rows[19].waiting == 0);  // the row in which they are dropped comes after
   CHECK(rows[9].waiting == 45);  // after 5 s
+  CHECK(rows[19].waiting == 0);
+  CHECK(rows[19].dropped == 90);
 }
 
 TEST_CASE("requests that take too long end at their timeout") {
@@ -211,44 +214,47 @@ scenarios:
 }
 
 TEST_CASE("iterations that are counted end the run early, and rows are then shorter") {
-  const auto program = compiled(R"(scenarios:
-  s: {executor: shared-iterations, vus: 10, iterations: 1000, flow: [{get: /}]}
-)");
-  const Simulation told = run(*program, fixed("10ms"));
-  CHECK(told.length == 1s);  // maxDuration is ten minutes
+  auto program = test::make_program({.executor = plan::Executor::kSharedIterations,
+                                     .start = 10, .stages = {{10min, 10}}, .max_vus = 10});
+  program.scenarios[0].iterations = 1000;
+  const Simulation told = run(program, fixed("10ms"));
+  CHECK(told.length == 1s);
   CHECK(told.bucket == 50ms);
   CHECK(told.scenarios[0].rows.size() == 20);
 }
 
 TEST_CASE("rows of data that were used are counted, each once") {
-  plan::Options options;
-  options.files["u.csv"] = "name\na\nb\nc\nd\ne\nf\n";
-  const auto program = compiled(R"(data:
-  user: {file: u.csv, order: unique}
-  other: {file: u.csv, order: sequential}
-  unread: {file: u.csv}
-scenarios:
-  s: {executor: per-vu-iterations, vus: 2, iterations: 2, flow: [
-      {get: "/${user.name}"}, {get: "/${other.name}"}]}
-)", options);
-  const Simulation told = run(*program, fixed("10ms"));
+  auto program = test::make_program({.executor = plan::Executor::kPerVuIterations,
+                                     .start = 2, .stages = {{10min, 2}}, .max_vus = 2});
+  plan::Scenario& scenario = program.scenarios[0];
+  scenario.iterations = 2;
+  for (const plan::Order order :
+       {plan::Order::kUnique, plan::Order::kSequential, plan::Order::kSequential}) {
+    program.data.push_back({"set", data::Table::range(1, 6), order});
+    scenario.first_rows.push_back(0);
+  }
+  // Reads the first two.
+  plan::HttpRequest& request = program.requests[0];
+  request.lifetime = plan::Lifetime::kPerIteration;
+  request.head.pieces = {{.text = "GET /"}, {.source = plan::Source::kColumn, .a = 0},
+                         {.source = plan::Source::kColumn, .a = 1},
+                         {.text = " HTTP/1.1\r\nHost: x"}};
+  const Simulation told = run(program, fixed("10ms"));
   REQUIRE(told.data.size() == 2);
-  CHECK(told.data[0].set == 0);
   CHECK(told.data[0].used == 2);
+  CHECK(told.data[1].set == 1);
   CHECK(told.data[1].used == 4);
 }
 
 TEST_CASE("TLS costs a round trip more, once a connection") {
-  auto program = plan::compile("t", R"(target: https://nowhere.invalid
-seed: 1
-scenarios:
-  s: {executor: per-vu-iterations, vus: 1, iterations: 3, flow: [{get: /}]}
-)", {});
-  REQUIRE(program);
+  auto program = test::make_program({.executor = plan::Executor::kPerVuIterations,
+                                     .start = 1, .stages = {{10min, 1}}});
+  program.scenarios[0].iterations = 3;
+  program.endpoints[0].tls = true;
   ModelSpec model = fixed("10ms");
   model.rtt = 2ms;
   // TCP 2 ms, TLS 2 ms, then three requests of 12 ms.
-  CHECK(run(**program, model).length == 40ms);
+  CHECK(run(program, model).length == 40ms);
 }
 
 TEST_CASE("a stop ends the simulation where it is, an abort step where it is met") {
@@ -276,12 +282,12 @@ TEST_CASE("a stop ends the simulation where it is, an abort step where it is met
 }
 
 TEST_CASE("an externally controlled scenario stays where it begins") {
-  const auto program = compiled(R"(scenarios:
-  s: {executor: externally-controlled, vus: 4, maxVUs: 10, duration: 20s,
-      flow: [{get: /}, {think: 1s}]}
-)");
-  const Simulation told = run(*program, fixed("1ms"));
+  const auto program = test::make_program({.executor = plan::Executor::kExternallyControlled,
+                                           .start = 4, .stages = {{20s, 4}}, .max_vus = 10,
+                                           .think = 1s});
+  const Simulation told = run(program, fixed("1ms"));
   CHECK(told.all.most_users == 4);
+  CHECK(told.work.started == 80);
   CHECK(told.length <= 21s);
 }
 
