@@ -85,8 +85,8 @@ class ModelIo : public Io {
   Followed& all() { return all_; }
   LevelMeter& requests_under_way(std::size_t scenario) { return under_way()[scenario]; }
   const std::vector<RowMarks>& rows() const { return rows_; }  // by data set
-  // Requests sent since the last call, by their place in the program; those of `until` and later are
-  // left for the next one.
+  // Requests sent since the last call, by their place in the program; those of `until` and later
+  // are left for the next one.
   std::vector<std::uint64_t> take_sent();
   void count_until(TimePoint until) { until_ = until; }
 
