@@ -40,6 +40,9 @@ inline constexpr std::size_t kDataFileBytes = 1024 * 1024 * 1024;  // one file t
 inline constexpr std::size_t kDataColumns = 1024;
 inline constexpr std::size_t kDataDepth = 256;      // of a value in a JSON file
 inline constexpr std::size_t kDataComplaints = 20;  // about one file
+inline constexpr std::size_t kDataSets = 64;        // of one plan
+// Rows of a set that is shuffled or a tag: each has a number in memory.
+inline constexpr std::uint64_t kDataNumbered = 100'000'000;
 static_assert(kDataFileBytes < 0xFFFFFFFF, "data::Cells keeps places in 32 bits");
 
 // engine

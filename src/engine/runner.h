@@ -162,9 +162,11 @@ class Runner {
   }
 
   void choose_rows(Vu& vu) {
-    for (std::size_t i = 0; i < program_.data.size(); ++i)
+    for (std::size_t i = 0; i < program_.data.size(); ++i) {
+      if (scenario(vu).first_rows[i] == plan::Scenario::kNoRow) continue;
       vu.rows[i] = row_of(program_.data[i], i, scenario(vu), vu.number, vu.iteration, vu.arrival,
                           program_.seed);
+    }
   }
 
   // Runs steps until one has to wait for time or for the world. A step that follows another is

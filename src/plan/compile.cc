@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "plan/check.h"
+#include "plan/compile_data.h"
 #include "plan/compile_flow.h"
 #include "plan/compile_request.h"
 #include "plan/compile_series.h"
@@ -28,19 +29,22 @@ constexpr double kSizedUsersMax = 10'000;
 
 class Compiler {
  public:
-  Compiler(const Profile& profile, const Options& options, Reporter& reporter)
+  Compiler(Profile& profile, const Options& options, Reporter& reporter)
       : profile_{profile},
         options_{options},
         reporter_{reporter},
         program_{std::make_unique<Program>()},
         requests_{profile, *program_, reporter},
-        flows_{profile, options, requests_, reporter, *program_} {}
+        flows_{profile, options, requests_, reporter, *program_} {
+    program_->data = std::move(profile.data);
+  }
 
   std::unique_ptr<const Program> run(const std::string& file, const std::string& source);
 
  private:
   void add_scenario(const ScenarioText& text);
   void size_users(const ScenarioText& text, Scenario& scenario) const;
+  void choose_seed();
   void add_thresholds();
   void describe(const std::string& file, const std::string& source);
 
@@ -54,10 +58,14 @@ class Compiler {
 
 std::unique_ptr<const Program> Compiler::run(const std::string& file, const std::string& source) {
   program_->values = profile_.names->values();
+  choose_seed();
   for (const ScenarioText& scenario : profile_.scenarios) add_scenario(scenario);
   requests_.finish();
-  // Steps that could not be read would make their series look unknown.
-  if (reporter_.clean()) add_thresholds();
+  // Steps that could not be read would make their series look unknown, and users too few.
+  if (reporter_.clean()) {
+    add_thresholds();
+    hand_out_rows(profile_, options_, *program_, reporter_);
+  }
   describe(file, source);
   return std::move(program_);
 }
@@ -132,9 +140,14 @@ std::string without_secrets(std::string source, const Profile& profile) {
 }
 
 // Seeds fit into the 53 bits that every reader of JSON keeps.
-std::uint64_t choose_seed() {
+std::uint64_t any_seed() {
   std::random_device device;
   return ((static_cast<std::uint64_t>(device()) << 32) | device()) >> 11;
+}
+
+void Compiler::choose_seed() {
+  program_->seed_chosen = !profile_.seed;
+  program_->seed = profile_.seed ? *profile_.seed : options_.seed ? *options_.seed : any_seed();
 }
 
 std::string base_name(const std::string& file) {
@@ -159,8 +172,6 @@ void Compiler::describe(const std::string& file, const std::string& source) {
   std::ranges::sort(program.secrets);
   const auto repeated = std::ranges::unique(program.secrets);
   program.secrets.erase(repeated.begin(), repeated.end());
-  program.seed_chosen = !profile_.seed;
-  program.seed = profile_.seed ? *profile_.seed : options_.seed ? *options_.seed : choose_seed();
   program.time_scale = options_.time_scale;
   program.load_scale = options_.load_scale;
   program.segment = options_.segment;
@@ -191,7 +202,7 @@ std::expected<std::unique_ptr<const Program>, Complaints> compile(const std::str
   if (!check_text(source, reporter)) return std::unexpected{reporter.take()};
   const YamlTree tree = YamlTree::parse(reporter);
   if (tree.root() == nullptr) return std::unexpected{reporter.take()};
-  const Profile profile = load_profile(*tree.root(), checked, reporter);
+  Profile profile = load_profile(*tree.root(), checked, reporter);
   check(profile, checked, reporter);
   auto program = Compiler{profile, checked, reporter}.run(file_name, source);
   if (!reporter.clean()) return std::unexpected{reporter.take()};

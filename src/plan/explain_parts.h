@@ -15,4 +15,7 @@ std::string show_bytes(double bytes);  // "1.5 kB"
 // explain_steps.cc: the compiled steps of a scenario, one line each, indented.
 std::string show_steps(const Program& program, const Scenario& scenario);
 
+// explain_data.cc: the data sets, one line each, and what was decided for the user.
+std::string show_data(const Program& program);
+
 }  // namespace gend::plan

@@ -72,7 +72,7 @@ class Filler {
   void json(std::string_view inside, std::size_t offset, bool alone);
   // A name, as it is or with the column behind its dot; false when nothing is called so.
   bool named(std::string_view name, std::size_t offset, Escaping escaping);
-  void column(DataName& data, std::string_view name, std::size_t offset, Escaping escaping);
+  void column(const DataName& data, std::string_view name, std::size_t offset, Escaping escaping);
   void call(const Builtin& builtin, std::string_view inside, std::size_t offset);
   void unknown(std::string_view name, std::size_t offset);
   void dynamic(Piece piece, Lifetime lifetime);
@@ -155,14 +155,15 @@ bool Filler::named(std::string_view name, std::size_t offset, Escaping escaping)
   }
   if (scope_.names == nullptr) return false;
   const std::size_t dot = name.find('.');
-  DataName* data = scope_.names->find_data(trim(name.substr(0, dot)));
+  const DataName* data = scope_.names->find_data(trim(name.substr(0, dot)));
   if (data == nullptr) return false;
   column(*data, dot == std::string_view::npos ? "" : trim(name.substr(dot + 1)), offset, escaping);
   return true;
 }
 
-void Filler::column(DataName& data, std::string_view name, std::size_t offset, Escaping escaping) {
-  data.used = true;
+void Filler::column(const DataName& data, std::string_view name, std::size_t offset,
+                    Escaping escaping) {
+  scope_.names->use(data);
   Piece piece{.source = Source::kColumn, .escaping = escaping};
   piece.a = &data - scope_.names->data.data();
   if (data.table != nullptr) {

@@ -14,9 +14,9 @@ namespace gend::plan {
 
 // One complaint about a plan. `str()` is "file:line:column: what; remedy".
 struct Complaint {
-  std::string file;
-  int line = 0;    // from 1; 0: the whole file
-  int column = 0;  // from 1
+  std::string file;  // the plan, or a file that it names
+  int line = 0;      // from 1; 0: the whole file
+  int column = 0;    // from 1; 0: the whole line
   std::string what;    // found and expected
   std::string remedy;  // may be empty
   // The source line with a caret under the place, for mistakes of YAML itself; else empty. Two

@@ -117,7 +117,8 @@ void append_json(Reader& reader, const YamlNode& node, Template& to);
 void append_json_string(Reader& reader, const YamlNode& node, Template& to) {
   const auto text = reader.message(node, Escaping::kJsonString, "text");
   if (!text) return;
-  if (!node.quoted && is_bare_json(text->text)) return append(to, text->text);
+  const bool is_bare = text->is_json || (!node.quoted && is_bare_json(text->text));
+  if (is_bare) return append(to, text->text);
   append(to, "\"");
   append(to, text->text);
   append(to, "\"");
@@ -129,6 +130,7 @@ void append_json_mapping(Reader& reader, const YamlNode& node, Template& to) {
     if (&entry != &node.entries.front()) append(to, ",");
     const auto key = reader.message(*entry.key, Escaping::kJsonString, "a name");
     if (!key) continue;
+    if (key->is_json) reader.complain(entry.key->place, "`json()` stands for a value, not a name");
     append(to, "\"");
     append(to, key->text);
     append(to, "\":");

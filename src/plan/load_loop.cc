@@ -60,11 +60,15 @@ void read_rate(Reader& reader, const YamlNode& node, LoopParts& into) {
 void read_local(Reader& reader, const YamlNode& node, std::string& into) {
   const auto name = reader.text(node, "a name");
   if (!name) return;
-  if (is_variable_name(*name) && !is_expression_name(*name)) {
+  const bool is_data = reader.scope().names->find_data(*name) != nullptr;
+  if (is_variable_name(*name) && !is_expression_name(*name) && !is_data) {
     into = *name;
   } else {
-    reader.complain(node.place, fmt::format("{} is not a name of a variable", quote(*name)),
-                    "use letters, digits and _, not beginning with a digit");
+    reader.complain(node.place,
+                    fmt::format("{} is {}", quote(*name),
+                                is_data ? "the name of a data set" : "not a name of a variable"),
+                    is_data ? "choose another name"
+                            : "use letters, digits and _, not beginning with a digit");
   }
 }
 

@@ -20,6 +20,9 @@ void read_vars(Reader& reader, const YamlNode& node, const Options& options, Pro
 void check_given_names(const Options& options, const Profile& profile, Reporter& reporter);
 void read_scenario_vars(Reader& reader, const YamlNode& node, Scope& scope);
 
+// load_data.cc
+void read_data(Reader& reader, const YamlNode& node, Profile& into);
+
 // load_defaults.cc
 void read_defaults(Reader& reader, const YamlNode& node, DefaultsText& into);
 std::optional<Scenario::Cookies> parse_cookies(std::string_view text);
@@ -121,6 +124,7 @@ void read_expect(Reader& reader, const YamlNode& node, HttpText& into);
 // The sections of the language that each file declares.
 void describe_top(std::vector<Section>& into);
 void describe_vars(std::vector<Section>& into);
+void describe_data(std::vector<Section>& into);
 void describe_defaults(std::vector<Section>& into);
 void describe_thresholds(std::vector<Section>& into);
 void describe_scenarios(std::vector<Section>& into);

@@ -34,7 +34,9 @@ constexpr Key<Profile> kKeys[] = {
      [](Reader&, const YamlNode&, Profile&) {}},
     {"seed", "whole number", "Makes random values repeatable; chosen and printed when absent.",
      read_seed},
-    {"data", "mapping of data sets", "Rows from files or ranges, handed to users.", nullptr},
+    {"data", "mapping of data sets", "Rows from files or ranges, handed to users.",
+     // Read before everything that may name its columns.
+     [](Reader&, const YamlNode&, Profile&) {}},
     {"defaults", "mapping", "What holds for every request unless its step says otherwise.",
      [](Reader& r, const YamlNode& n, Profile& into) { read_defaults(r, n, into.defaults); }},
     {"thresholds", "mapping of metric to assertions", "What counts as passing; k6's grammar.",
@@ -65,8 +67,10 @@ Profile load_profile(const YamlNode& root, const Options& options, Reporter& rep
   profile.names->collect(root);
   profile.vars.names = profile.names.get();
   reader.use(profile.vars);
+  if (const YamlNode* data = root.find("data")) read_data(reader, *data, profile);
   if (const YamlNode* flows = root.find("flows")) remember_flows(reader, *flows);
   read_mapping<Profile>(reader, kKeys, root, "a plan", profile);
+  profile.data_of_all.merge(profile.names->take_used());
   read_uncalled_flows(reader);
   if (root.find("scenarios") == nullptr) {
     reader.complain(root.place, "the plan has no `scenarios`", "say who loads the target, and how");
@@ -79,6 +83,7 @@ std::vector<Section> language() {
   std::vector<Section> sections;
   describe_top(sections);
   describe_vars(sections);
+  describe_data(sections);
   describe_defaults(sections);
   describe_timeout(sections);
   describe_tls(sections);

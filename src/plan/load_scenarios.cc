@@ -89,11 +89,13 @@ void read_scenario(Reader& reader, const YamlNode::Entry& entry, Profile& profil
   Scope scope = profile.vars;
   if (const YamlNode* vars = node.find("vars")) read_scenario_vars(reader, *vars, scope);
   reader.use(scope);
+  profile.data_of_all.merge(profile.names->take_used());
   for (const YamlNode::Entry& e : node.entries) {
     scenario.keys.emplace_back(e.key->text, e.key->place);
   }
   read_mapping<ScenarioText>(reader, kKeys, node, "a scenario", scenario);
   reader.use(profile.vars);
+  scenario.data = profile.names->take_used();
   profile.scenarios.push_back(std::move(scenario));
 }
 

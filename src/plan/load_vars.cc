@@ -26,6 +26,12 @@ bool is_good_name(Reader& reader, const YamlNode& key) {
                     "choose another name");
     return false;
   }
+  const Names* names = reader.scope().names;
+  if (names != nullptr && names->find_data(key.text) != nullptr) {
+    reader.complain(key.place, fmt::format("{} is the name of a data set", quote(key.text)),
+                    "choose another name");
+    return false;
+  }
   if (is_variable_name(key.text)) return true;
   reader.complain(key.place, fmt::format("{} is not a name of a variable", quote(key.text)),
                   "use letters, digits and _, not beginning with a digit");

@@ -76,9 +76,15 @@ std::uint32_t Names::hidden_slot(std::string_view why) {
   return static_cast<std::uint32_t>(values_.size() - 1);
 }
 
-DataName* Names::find_data(std::string_view name) {
+const DataName* Names::find_data(std::string_view name) const {
   const auto found = std::ranges::find(data, name, &DataName::name);
   return found == data.end() ? nullptr : &*found;
+}
+
+void Names::use(const DataName& name) {
+  const auto index = static_cast<std::size_t>(&name - data.data());
+  data[index].used = true;
+  used_.insert(index);
 }
 
 }  // namespace gend::plan

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,10 +23,9 @@ struct Variable {
 struct DataName {
   std::string name;
   Place place;
-  std::string file;                    // as written, variables filled in; empty: a range
   const data::Table* table = nullptr;  // null: it could not be read, which was complained of
   Order order = Order::kSequential;
-  bool used = false;  // some text names a column of it
+  bool used = false;  // some text names a column of it, also of a flow that nobody calls
 };
 
 class Names {
@@ -46,7 +46,11 @@ class Names {
   const std::vector<Value>& values() const { return values_; }
 
   std::vector<DataName> data;
-  DataName* find_data(std::string_view name);
+  const DataName* find_data(std::string_view name) const;
+  // A text names a column of it.
+  void use(const DataName& name);
+  // The data sets that texts named since this was asked last, by their index.
+  std::set<std::size_t> take_used() { return std::exchange(used_, {}); }
 
  private:
   void collect_steps(const YamlNode* flow);
@@ -56,6 +60,7 @@ class Names {
   std::map<std::string, bool> given_;
   std::map<std::pair<std::string, std::string>, std::uint32_t> slots_;  // name, kind of place
   std::vector<Value> values_;
+  std::set<std::size_t> used_;
 };
 
 // The names that hold where a text stands. Values of variables are taken as they are, never

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,6 +40,7 @@ struct ScenarioText {
   TagsText tags;
   FlowText flow;
   std::optional<PickText> mix;
+  std::set<std::size_t> data;  // whose columns it reads, by their index
 
   const Place* find_key(std::string_view key) const;
 };
@@ -54,6 +56,8 @@ struct Profile {
   std::optional<Given<std::string>> target;
   std::unique_ptr<Names> names = std::make_unique<Names>();  // `vars` and its copies point to it
   Scope vars;
+  std::vector<DataSet> data;          // as in `names`, and without a table where that has none
+  std::set<std::size_t> data_of_all;  // read by what holds for every scenario
   Gathered gathered;
   std::optional<std::uint64_t> seed;
   DefaultsText defaults;

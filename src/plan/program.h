@@ -115,7 +115,9 @@ struct Scenario {
   std::uint64_t iterations = 0;  // shared-iterations: of all users; per-vu-iterations: of each
   std::uint32_t burst_hands = 0;   // the largest concurrency of its bursts; 0: it has none
   std::uint32_t registers = 0;     // 64-bit numbers that each user needs
-  std::vector<std::uint64_t> first_rows{};  // for each data set: the row of user 0 (unique)
+  // For each data set: the row of user 0 (unique), else 0; kNoRow: nothing reads it.
+  static constexpr std::uint64_t kNoRow = ~std::uint64_t{0};
+  std::vector<std::uint64_t> first_rows{};
   enum class Cookies : std::uint8_t { kPerIteration, kPerUser, kOff };
   Cookies cookies = Cookies::kPerIteration;  // k6's default: a jar lasts for an iteration
   std::uint32_t first_step = 0;  // where an iteration begins
@@ -126,9 +128,11 @@ struct Scenario {
 };
 
 enum class Order : std::uint8_t { kUnique, kSequential, kRandom, kShuffle };
+std::string_view name_of(Order order);  // "unique"
 struct DataSet {
   std::string name{};
-  std::unique_ptr<const data::Table> table{};
+  std::string source{};  // for a person: "data/users.csv", "1 to 100"
+  std::unique_ptr<const data::Table> table{};  // never null in a compiled program
   Order order = Order::kSequential;
   std::vector<std::uint32_t> shuffled{};  // kShuffle: rows in their order
 };

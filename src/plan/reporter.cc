@@ -1,6 +1,7 @@
 #include "plan/reporter.h"
 
 #include <algorithm>
+#include <limits>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -33,15 +34,12 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-auto order(const Complaint& c) {
-  return std::tie(c.line, c.column, c.what);
-}
-
 }  // namespace
 
 std::string Complaint::str() const {
   std::string out = file;
-  if (line > 0) out += fmt::format(":{}:{}", line, column);
+  if (line > 0) out += fmt::format(":{}", line);
+  if (line > 0 && column > 0) out += fmt::format(":{}", column);
   out += ": " + what;
   if (!remedy.empty()) out += "; " + remedy;
   if (!excerpt.empty()) out += "\n" + excerpt;
@@ -76,6 +74,16 @@ void Reporter::complain_showing_line(Place place, std::string what, std::string 
   const std::size_t before = complaints_.size();
   complain(place, std::move(what), std::move(remedy));
   if (complaints_.size() > before) complaints_.back().excerpt = excerpt(place);
+}
+
+void Reporter::complain_of_file(std::string name, std::uint64_t line, std::string what,
+                                std::string remedy) {
+  const std::size_t before = complaints_.size();
+  complain({}, std::move(what), std::move(remedy));
+  if (complaints_.size() == before) return;
+  constexpr std::uint64_t kLines = std::numeric_limits<int>::max();
+  complaints_.back().file = std::move(name);
+  complaints_.back().line = static_cast<int>(std::min(line, kLines));
 }
 
 Place Reporter::place_of(std::size_t offset) const {
@@ -123,10 +131,13 @@ std::string Reporter::excerpt(Place place) const {
 }
 
 Complaints Reporter::take() {
-  std::ranges::stable_sort(complaints_,
-                           [](const auto& a, const auto& b) { return order(a) < order(b); });
-  const auto repeated = std::ranges::unique(
-      complaints_, [](const auto& a, const auto& b) { return order(a) == order(b); });
+  // The plan itself first, then the files that it names.
+  const auto order = [&](const Complaint& c) {
+    return std::tuple<bool, std::string_view, int, int, std::string_view>{
+        c.file != file_, c.file, c.line, c.column, c.what};
+  };
+  std::ranges::stable_sort(complaints_, std::ranges::less{}, order);
+  const auto repeated = std::ranges::unique(complaints_, std::ranges::equal_to{}, order);
   complaints_.erase(repeated.begin(), repeated.end());
   if (complaints_.size() > kShown) {
     const std::size_t hidden = complaints_.size() - kShown;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,10 @@ class Reporter {
   void complain(Place place, std::string what, std::string remedy = {});
   // The same, with the source line and a caret under the place.
   void complain_showing_line(Place place, std::string what, std::string remedy = {});
+
+  // About a line of a file that the plan names; line 0: the whole file.
+  void complain_of_file(std::string name, std::uint64_t line, std::string what,
+                        std::string remedy);
 
   bool clean() const { return complaints_.empty(); }
   std::size_t count() const { return complaints_.size(); }  // so far

@@ -119,7 +119,6 @@ TEST_CASE("a step does one thing") {
 
 TEST_CASE("what the language has and this version does not run is refused by name") {
   check_all({
-      {with_top("data: {user: {file: u.csv}}\n"), {"p.yaml:1:1: `data`" + kYet}},
       {with_top("observe: {}\n"), {"p.yaml:1:1: `observe`" + kYet}},
       {with_top("events: []\n"), {"p.yaml:1:1: `events`" + kYet}},
       {with_flow("      - websocket: /ws\n        flow: []\n"), {"p.yaml:7:9: `websocket`" + kYet}},

@@ -8,6 +8,16 @@
 
 #include "plan/load.h"
 
+// A failed comparison shows the complaints, each on a line of its own.
+template <>
+struct doctest::StringMaker<std::vector<std::string>> {
+  static String convert(const std::vector<std::string>& lines) {
+    std::string out;
+    for (const std::string& line : lines) out += "\n  " + line;
+    return out.c_str();
+  }
+};
+
 namespace gend::plan::support {
 
 // The complaints about a plan, as a user reads them; empty when it compiles.
