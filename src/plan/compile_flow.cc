@@ -93,6 +93,7 @@ FlowCompiler::Exits FlowCompiler::add_what(const HttpText& http, const Exits& fr
     if (name == "group" || name == "flow") all[name] = value;
   }
   add_http_series(scenario_->name, all, request, program_.schema);
+  request.facets = facets_.facets_of(scenario_->name, scenario_->tags, http.tags);
   const std::uint32_t here = emit(StepKind::kHttp, program_.requests.size(), from);
   const auto cookies = profile_.defaults.cookies.value_or(Scenario::Cookies::kPerIteration);
   if (cookies == Scenario::Cookies::kOff) request.sends_cookies = false;

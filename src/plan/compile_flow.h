@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "plan/compile_facets.h"
 #include "plan/compile_request.h"
 #include "plan/compile_series.h"
 #include "plan/profile.h"
@@ -22,7 +23,8 @@ class FlowCompiler {
         options_{options},
         requests_{requests},
         reporter_{reporter},
-        program_{program} {}
+        program_{program},
+        facets_{profile, program, reporter} {}
 
   // Fills what the scenario's flow decides: first_step, registers, burst_hands.
   void add(const ScenarioText& text, Scenario& scenario);
@@ -80,6 +82,7 @@ class FlowCompiler {
   RequestCompiler& requests_;
   Reporter& reporter_;
   Program& program_;
+  FacetCompiler facets_;
   const ScenarioText* scenario_ = nullptr;
   std::uint32_t registers_ = 0, registers_used_ = 0;
   std::uint32_t burst_hands_ = 0;

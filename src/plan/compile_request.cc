@@ -48,9 +48,11 @@ std::expected<Template, std::string> encoded_target(const Template& text) {
   for (const Piece& piece : text.pieces) {
     if (piece.source != Source::kLiteral) {
       Template value{{piece}, text.lifetime};
-      if (is_user_value(piece) && !out.pieces.empty()) {
-        value.pieces.front().escaping = part == http::TargetPart::kPath ? Escaping::kPathSegment
-                                                                        : Escaping::kQueryValue;
+      if (is_user_value(piece)) {
+        value.pieces.front().escaping = out.pieces.empty() ? Escaping::kTarget
+                                        : part == http::TargetPart::kPath
+                                            ? Escaping::kPathSegment
+                                            : Escaping::kQueryValue;
       }
       append(out, value);
       continue;
@@ -330,6 +332,11 @@ std::vector<TemplateField> RequestCompiler::fields_of(const HttpText& text) {
     Template type;
     append(type, text.body->type);
     add("content-type", std::move(type));
+  }
+  for (TemplateField& field : fields) {
+    for (Piece& piece : field.value.pieces) {
+      if (is_user_value(piece)) piece.escaping = Escaping::kFieldValue;
+    }
   }
   return fields;
 }

@@ -16,19 +16,33 @@ bool is_unreserved(char c) {
          c == '.' || c == '_' || c == '~';
 }
 
+void write_byte_percent(char c, TextBuffer& out) {
+  const auto byte = static_cast<unsigned char>(c);
+  char* to = out.reserve(3);
+  to[0] = '%';
+  to[1] = kUpperHex[byte >> 4];
+  to[2] = kUpperHex[byte & 15];
+  out.commit(3);
+}
+
 void write_percent(std::string_view text, TextBuffer& out) {
   for (const char c : text) {
+    if (is_unreserved(c))
+      out.append({&c, 1});
+    else
+      write_byte_percent(c, out);
+  }
+}
+
+// A path and query that are encoded already, or nearly so. A fragment is never sent.
+void write_target(std::string_view text, TextBuffer& out) {
+  text = text.substr(0, text.find('#'));
+  for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    char* to = out.reserve(3);
-    if (is_unreserved(c)) {
-      *to = c;
-      out.commit(1);
-      continue;
-    }
-    to[0] = '%';
-    to[1] = kUpperHex[byte >> 4];
-    to[2] = kUpperHex[byte & 15];
-    out.commit(3);
+    if (byte > 0x20 && byte < 0x7F)
+      out.append({&c, 1});
+    else
+      write_byte_percent(c, out);
   }
 }
 
@@ -59,7 +73,9 @@ void write_json(std::string_view text, TextBuffer& out) {
 
 void write_escaped(std::string_view text, Escaping escaping, TextBuffer& out) {
   switch (escaping) {
-    case Escaping::kNone: return out.append(text);
+    case Escaping::kNone:
+    case Escaping::kFieldValue: return out.append(text);
+    case Escaping::kTarget: return write_target(text, out);
     case Escaping::kJsonString: return write_json(text, out);
     case Escaping::kQueryValue:
     case Escaping::kPathSegment: return write_percent(text, out);

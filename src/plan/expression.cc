@@ -52,7 +52,9 @@ std::vector<std::string_view> split_arguments(std::string_view text) {
 
 std::string escape(std::string_view text, Escaping escaping) {
   switch (escaping) {
-    case Escaping::kNone: return std::string{text};
+    case Escaping::kNone:
+    case Escaping::kTarget:
+    case Escaping::kFieldValue: return std::string{text};
     case Escaping::kJsonString: return json_string_content(text);
     case Escaping::kQueryValue:
     case Escaping::kPathSegment: return http::encode_query_component(text);

@@ -11,6 +11,7 @@ std::string_view describe(FailReason reason) {
     case FailReason::kNotANumber: return "not a number";
     case FailReason::kTooLarge: return "a request is too large";
     case FailReason::kNotAList: return "not a list";
+    case FailReason::kControlCharacter: return "a control character in a header";
   }
   GEND_ASSERT(!"a reason has words");
 }
@@ -21,6 +22,7 @@ FailReason reason_of(RenderFault fault) {
     case RenderFault::kNotANumber: return FailReason::kNotANumber;
     case RenderFault::kTooLarge: return FailReason::kTooLarge;
     case RenderFault::kNotAList: return FailReason::kNotAList;
+    case RenderFault::kControlCharacter: return FailReason::kControlCharacter;
     case RenderFault::kNone: break;
   }
   GEND_ASSERT(!"no fault has no reason");

@@ -53,6 +53,7 @@ void read_redirects(Reader& reader, const YamlNode& node, std::optional<std::uin
 void read_thresholds(Reader& reader, const YamlNode& node, std::vector<ThresholdText>& into);
 
 // load_scenarios.cc
+inline constexpr std::size_t kTagBytes = 256;  // of a tag's name, and of its value
 void read_scenarios(Reader& reader, const YamlNode& node, Profile& into);
 void read_tags(Reader& reader, const YamlNode& node, TagsText& into);
 

@@ -11,7 +11,6 @@ namespace {
 
 constexpr IntegerRange kUserRange{0, static_cast<std::int64_t>(limits::kUsers),
                                   "a number of users"};
-constexpr std::size_t kTagBytes = 256;
 
 void read_executor(Reader& reader, const YamlNode& node, ScenarioText& into) {
   const auto name = reader.text(node, "the name of an executor");
@@ -139,10 +138,33 @@ void describe_scenarios(std::vector<Section>& into) {
   into.push_back(section_of<ScenarioText>("scenario", kKeys));
 }
 
+namespace {
+
+// What is not fixed must be one column of data: all its values are known before the run.
+bool is_column_tag(Reader& reader, const YamlNode& node, const Filled& value) {
+  const auto& pieces = value.text.pieces;
+  if (pieces.size() == 1 && pieces.front().source == Source::kColumn) return true;
+  reader.complain(node.place,
+                  fmt::format("{} is not known before the run, the value of a tag must be",
+                              quote(node.text)),
+                  "use declared variables, or one column of data and nothing else: "
+                  "\"${user.tier}\"");
+  return false;
+}
+
+}  // namespace
+
 void read_tags(Reader& reader, const YamlNode& node, TagsText& into) {
   if (!reader.is_mapping(node, "tags (name: value)")) return;
   for (const YamlNode::Entry& entry : node.entries) {
     if (!is_good_tag_name(reader, *entry.key)) continue;
+    auto filled = reader.message(*entry.value, Escaping::kNone, "the value of a tag");
+    if (!filled) continue;
+    if (filled->text.lifetime != Lifetime::kFixed) {
+      if (is_column_tag(reader, *entry.value, *filled))
+        into[entry.key->text] = std::move(filled->text);
+      continue;
+    }
     const auto value = reader.text(*entry.value, "the value of a tag");
     if (!value) continue;
     if (value->size() > kTagBytes) {

@@ -62,9 +62,10 @@ enum class FailReason : std::uint8_t {
   kUnset,        // a variable that a capture should have given is not set
   kNotANumber,   // arithmetic with text
   kTooLarge,     // a request larger than limits::kRequestBytes
-  kNotAList      // `loop: {over: …}` of what is no JSON array
+  kNotAList,     // `loop: {over: …}` of what is no JSON array
+  kControlCharacter  // a value that would end a header line: never sent
 };
-inline constexpr std::size_t kFailReasons = 6;
+inline constexpr std::size_t kFailReasons = 7;
 std::string_view describe(FailReason reason);  // the `reason` tag: "a variable is not set", …
 
 struct ScenarioSeries {

@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "base/limits.h"
+#include "http/chars.h"
 #include "plan/credentials.h"
 #include "plan/render_piece.h"
 
@@ -103,19 +104,26 @@ void write_traceparent(Rng& rng, TextBuffer& out) {
   out.append("-01");
 }
 
-RenderFault write_variable(const Piece& piece, const RenderContext& context, TextBuffer& out) {
-  const auto slot = static_cast<std::uint32_t>(piece.a);
-  if (context.values == nullptr || !context.values->is_set(slot)) return RenderFault::kUnset;
-  write_escaped(context.values->at(slot), piece.escaping, out);
+RenderFault write_value(std::string_view text, Escaping escaping, TextBuffer& out) {
+  const bool would_split = escaping == Escaping::kFieldValue &&
+                           http::find_bad_value_char(text) != std::string_view::npos;
+  if (would_split) return RenderFault::kControlCharacter;
+  write_escaped(text, escaping, out);
   return RenderFault::kNone;
 }
 
-void write_column(const Piece& piece, const RenderContext& context, TextBuffer& out) {
+RenderFault write_variable(const Piece& piece, const RenderContext& context, TextBuffer& out) {
+  const auto slot = static_cast<std::uint32_t>(piece.a);
+  if (context.values == nullptr || !context.values->is_set(slot)) return RenderFault::kUnset;
+  return write_value(context.values->at(slot), piece.escaping, out);
+}
+
+RenderFault write_column(const Piece& piece, const RenderContext& context, TextBuffer& out) {
   const auto set = static_cast<std::size_t>(piece.a);
   char scratch[kDigits];
   const std::string_view cell = context.program->data[set].table->cell(
       context.rows[set], static_cast<std::size_t>(piece.b), scratch);
-  write_escaped(cell, piece.escaping, out);
+  return write_value(cell, piece.escaping, out);
 }
 
 }  // namespace
@@ -137,7 +145,7 @@ RenderFault render_piece(const Piece& piece, const RenderContext& context, TextB
       return render_credential(context.program->credentials[index], context, out);
     }
     case Source::kVariable: return write_variable(piece, context, out);
-    case Source::kColumn: write_column(piece, context, out); break;
+    case Source::kColumn: return write_column(piece, context, out);
     case Source::kTraceparent: write_traceparent(*context.rng, out); break;
   }
   return RenderFault::kNone;

@@ -25,7 +25,9 @@ struct RenderContext {
 };
 
 // Why something could not be rendered: the plan's doing, not the target's.
-enum class RenderFault : std::uint8_t { kNone, kUnset, kNotANumber, kTooLarge, kNotAList };
+enum class RenderFault : std::uint8_t {
+  kNone, kUnset, kNotANumber, kTooLarge, kNotAList, kControlCharacter
+};
 FailReason reason_of(RenderFault fault);
 
 // Appends to `out`. No allocation once `out` is large enough, no locale. A value that is not set is

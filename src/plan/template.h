@@ -22,8 +22,16 @@ enum class Source : std::uint8_t {
   kTraceparent    // W3C trace context: 00-<32 hex>-<16 hex>-01, from the seeded generator
 };
 
-// How a value is written into its surroundings.
-enum class Escaping : std::uint8_t { kNone, kJsonString, kQueryValue, kPathSegment };
+// How a value is written into its surroundings. Values come from outside (answers, data): in the
+// head of a request none may end a line or add a word.
+enum class Escaping : std::uint8_t {
+  kNone,
+  kJsonString,
+  kQueryValue,
+  kPathSegment,
+  kTarget,     // a whole path and query: only what may not stand there is percent-encoded
+  kFieldValue  // of a header line: as it is, but a control character is a fault
+};
 
 struct Piece {
   Source source = Source::kLiteral;

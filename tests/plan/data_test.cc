@@ -55,8 +55,9 @@ const std::string_view kCsv = "email,name\na@x,Ann\nb@x,\"Bo, jr\"\nc@x,\"two\nl
 }  // namespace
 
 TEST_CASE("every format gives the same columns, named by the file's ending or by `format`") {
-  const std::string_view tsv = "email\tname\na@x\tAnn\n", json = R"([{"email":"a@x","name":"Ann"}])",
-                         ndjson = "{\"email\":\"a@x\",\"name\":\"Ann\"}\n";
+  const std::string_view tsv = "email\tname\na@x\tAnn\n";
+  const std::string_view json = R"([{"email":"a@x","name":"Ann"}])";
+  const std::string_view ndjson = "{\"email\":\"a@x\",\"name\":\"Ann\"}\n";
   const Files files{{"u.csv", kCsv}, {"u.TSV", tsv},     {"u.json", json},
                     {"u", kCsv},     {"u.jsonl", ndjson}, {"u.txt", ndjson}};
   for (const char* set : {"{file: u.csv}", "{file: u.TSV}", "{file: u.json}", "{file: u.jsonl}",
@@ -72,10 +73,12 @@ TEST_CASE("every format gives the same columns, named by the file's ending or by
 }
 
 TEST_CASE("quotes, line ends and a byte order mark are no part of a value") {
+  const std::string_view csv =
+      "\xEF\xBB\xBF"
+      "email,name\r\na@x,\"say \"\"hi\"\"\"\r\nb@x,\"two\r\nlines\"\r\n";
   const auto program =
       compiled(plan_of("  user: {file: u.csv}\n", "/?q=${user.name}&e=${user.email}"),
-               with_files({{"u.csv", "\xEF\xBB\xBF"
-                                     "email,name\r\na@x,\"say \"\"hi\"\"\"\r\nb@x,\"two\r\nlines\"\r\n"}}));
+               with_files({{"u.csv", csv}}));
   CHECK(program->data[0].table->rows() == 2);
   CHECK(head_of(*program, {0}) == "GET /?q=say%20%22hi%22&e=a%40x");
   CHECK(head_of(*program, {1}) == "GET /?q=two%0D%0Alines&e=b%40x");
@@ -158,7 +161,8 @@ TEST_CASE("a shuffled set has every row once, in an order that only the seed dec
   const char* const kTwo = "  n: {range: [1, 1000], order: shuffle}\n"
                            "  m: {range: [1, 1000], order: shuffle}\n";
   const std::uint64_t seed = test::seed();
-  const auto one = shuffled(seed, kOne), again = shuffled(seed, kTwo), other = shuffled(seed + 1, kOne);
+  const auto one = shuffled(seed, kOne), again = shuffled(seed, kTwo);
+  const auto other = shuffled(seed + 1, kOne);
   const std::vector<std::uint32_t>& order = one->data[0].shuffled;
   const std::set<std::uint32_t> rows{order.begin(), order.end()};
   CHECK(order.size() == 1000);
@@ -346,4 +350,104 @@ TEST_CASE("the files of data are those that a plan asks for, variables filled in
       options);
   REQUIRE(uses.size() == 1);
   CHECK(uses[0].name == "fixtures/u.csv");
+}
+
+// ---- tags from columns ------------------------------------------------------------------------
+
+namespace {
+
+std::string tagged(const std::string& value, const std::string& more = "") {
+  return "target: http://h:1\ndata: {user: {file: u.csv, order: unique}, n: {range: [1, 300]}}\n" +
+         more + "scenarios:\n  s: {executor: constant-vus, duration: 1s, flow: [{get: /, tags: "
+                "{t: " + value + "}}]}\n";
+}
+
+std::size_t facet_series(const Program& program) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(program.schema.series(), [](const auto& s) { return s.facet; }));
+}
+
+}  // namespace
+
+TEST_CASE("a tag that is a column has a series for each value, and can be asked for") {
+  const Options options = with_files({{"u.csv", "tier\nfree\ngold\nfree\n"}});
+  const auto program = compiled(
+      tagged("\"${user.tier}\"", "thresholds: {\"http_reqs{t:gold}\": [\"count>0\"]}\n"), options);
+  REQUIRE(program->facets.size() == 1);
+  const Facet& facet = program->facets[0];
+  CHECK(facet.tag == "t");
+  CHECK(facet.data == 0);
+  CHECK(facet.values == Lines{"free", "gold"});
+  CHECK(facet.value_of_row == std::vector<std::uint16_t>{0, 1, 0});
+  CHECK(facet.folded == 0);
+  CHECK(program->requests[0].facets == std::vector<std::uint16_t>{0});
+  CHECK(facet_series(*program) == 2 * 4);
+  CHECK(complaints(tagged("\"${user.tier}\"",
+                          "thresholds: {\"http_reqs{t:golf}\": [\"count>0\"]}\n"),
+                   options) ==
+        Lines{"p.yaml:3:14: nothing in the plan has the tag t:golf; did you mean \"gold\"?"});
+}
+
+TEST_CASE("requests with the same tag share a facet, scenarios do not, and steps win") {
+  const auto program = compiled(
+      "target: http://h:1\ndata: {n: {range: [1, 3]}}\nscenarios:\n"
+      "  a: {executor: constant-vus, duration: 1s, tags: {t: \"${n}\", u: x}, flow: [{get: /}, "
+      "{get: /b}, {get: /c, tags: {t: fixed, u: \"${n}\"}}]}\n"
+      "  b: {executor: constant-vus, duration: 1s, tags: {t: \"${n}\"}, flow: [{get: /}]}\n");
+  using Facets = std::vector<std::uint16_t>;
+  CHECK(program->requests[0].facets == Facets{0});
+  CHECK(program->requests[1].facets == Facets{0});
+  CHECK(program->requests[2].facets == Facets{1});
+  CHECK(program->requests[3].facets == Facets{2});
+  CHECK(facet_series(*program) == 3 * 3 * 4);
+}
+
+TEST_CASE("values beyond the limit are counted together, and a note says so") {
+  const auto program = compiled(tagged("\"${n}\""), with_files({{"u.csv", "tier\nx\n"}}));
+  const Facet& facet = program->facets.at(0);
+  CHECK(facet.values.size() == 257);
+  CHECK(facet.values.front() == "1");
+  CHECK(facet.values[255] == "256");
+  CHECK(facet.values.back() == "other");
+  CHECK(facet.value_of_row[255] == 255);
+  CHECK(facet.value_of_row[256] == 256);
+  CHECK(facet.value_of_row[299] == 256);
+  CHECK(facet.folded == 44);
+  CHECK(std::ranges::count(program->notes,
+                           "the tag \"t\" takes 300 values from data \"n\": those beyond the first "
+                           "256 are counted together, as \"other\"") == 1);
+}
+
+TEST_CASE("a value that is called like the rest shares its series") {
+  std::string csv = "tier\nother\n";
+  for (int i = 0; i < 300; ++i) csv += "v" + std::to_string(i) + "\n";
+  const auto program = compiled(tagged("\"${user.tier}\""), with_files({{"u.csv", csv}}));
+  const Facet& facet = program->facets.at(0);
+  CHECK(facet.values.size() == 256);
+  CHECK(facet.value_of_row[0] == 0);
+  CHECK(facet.value_of_row[300] == 0);
+  CHECK(facet.folded == 45);
+}
+
+TEST_CASE("a tag's value is known before the run, or refused") {
+  const Options options = with_files({{"u.csv", "tier\nfree\n"}});
+  const std::string remedy =
+      " is not known before the run, the value of a tag must be; use declared variables, or one "
+      "column of data and nothing else: \"${user.tier}\"";
+  for (const std::string value :
+       {"${vu}", "${uuid}", "x-${user.tier}", "${user.tier}${n}", "${random(1,2)}"}) {
+    CAPTURE(value);
+    CHECK(complaints(tagged('"' + value + '"'), options) ==
+          Lines{"p.yaml:4:71: \"" + value + "\"" + remedy});
+  }
+  CHECK(complaints("target: http://h:1\nscenarios:\n  s: {executor: constant-vus, duration: 1s, "
+                   "flow: [{get: /, capture: {id: status}}, {get: /, tags: {t: \"${id}\"}}]}\n") ==
+        Lines{"p.yaml:3:104: \"${id}\"" + remedy});
+}
+
+TEST_CASE("a row that no tag can hold is complained of with its number") {
+  const Lines said = complaints(tagged("\"${user.tier}\""),
+                                with_files({{"u.csv", "tier\nfree\n\"a\nb\"\n"}}));
+  CHECK(said == Lines{"p.yaml:2:8: data \"user\", row 2: \"a\\nb\" cannot be a tag's value: it "
+                      "holds a control character; change the row, or the tag"});
 }

@@ -121,7 +121,7 @@ TEST_CASE("user values in a URL are encoded by where they stand; one in front is
   text.url.pieces = {value};
   const HttpRequest open = compiler.compile(text);
   CHECK(shown(open.head).starts_with("GET <8> HTTP/1.1\r\nHost: h\r\n"));
-  CHECK(open.head.pieces[1].escaping == Escaping::kNone);
+  CHECK(open.head.pieces[1].escaping == Escaping::kTarget);
   CHECK(reporter.clean());
 }
 

@@ -1,5 +1,6 @@
 #include "plan/render.h"
 
+#include <algorithm>
 #include <map>
 #include <regex>
 #include <set>
@@ -133,4 +134,62 @@ TEST_CASE("the same generator renders the same bytes") {
   Rng a{42}, b{42};
   CHECK(render_once(program->requests[0], {.vu = 1, .rng = &a}).text ==
         render_once(program->requests[0], {.vu = 1, .rng = &b}).text);
+}
+
+namespace {
+
+// What is sent when the captured value `x` is this; empty when it is not sent for `fault`.
+std::string sent_with(const std::string& step, std::string_view value, RenderFault fault) {
+  const auto program = compiled(
+      with_flow("      - {get: /, capture: {x: body}}\n      - " + step + "\n"));
+  Values values;
+  values.resize(program->values.size());
+  for (std::uint32_t slot = 0; slot < program->values.size(); ++slot) values.set(slot, value);
+  TextBuffer out;
+  const RenderContext context{.program = program.get(), .values = &values};
+  const RenderFault found = render(program->requests[1], context, {}, out);
+  CHECK(found == fault);
+  return found == RenderFault::kNone ? std::string{out.view()} : std::string{};
+}
+
+}  // namespace
+
+TEST_CASE("no value from outside ends a line of the head or adds a word to it") {
+  const std::string_view evil = "a b\r\nx-injected: 1\r\n\r\nGET /evil#f";
+  for (const char* step : {"{get: \"/p/${x}\"}", "{get: \"/p?q=${x}\"}", "{get: \"${x}\"}",
+                           "{get: /p, query: {q: \"${x}\"}}", "{get: \"${x}&y=${x}\"}"}) {
+    CAPTURE(step);
+    const std::string sent = sent_with(step, evil, RenderFault::kNone);
+    const std::string line = sent.substr(0, sent.find("\r\n"));
+    CHECK(std::count(line.begin(), line.end(), ' ') == 2);
+    CHECK(line.ends_with(" HTTP/1.1"));
+    CHECK(sent.find("\nx-injected") == sent.npos);
+    CHECK(sent.find("\nGET ") == sent.npos);
+  }
+  for (const char* step : {"{get: /, headers: {x-t: \"v ${x}\"}}",
+                           "{get: /, headers: {host: \"${x}\"}}", "{get: /, headers: {cookie: \"a=${x}\"}}",
+                           "{get: /, auth: {bearer: \"${x}\"}}"}) {
+    CAPTURE(step);
+    for (const char byte : {'\r', '\n', '\0', '\x1F', '\x7F'})
+      sent_with(step, std::string{"a"} + byte, RenderFault::kControlCharacter);
+    CHECK(sent_with(step, "tab\tand \xC3\xA9", RenderFault::kNone).find("tab\tand \xC3\xA9\r\n") !=
+          std::string::npos);
+  }
+}
+
+TEST_CASE("a captured path is sent as it is, but for what no request line can hold") {
+  const auto line = [](std::string_view value) {
+    const std::string sent = sent_with("{get: \"${x}\"}", value, RenderFault::kNone);
+    return sent.substr(0, sent.find("\r\n"));
+  };
+  CHECK(line("/a%20b?c=d&e=%2F") == "GET /a%20b?c=d&e=%2F HTTP/1.1");
+  CHECK(line("/a b?\xC3\xA9\n#frag") == "GET /a%20b?%C3%A9%0A HTTP/1.1");
+}
+
+TEST_CASE("in a body a value may hold anything, and basic credentials are encoded") {
+  const std::string body = sent_with("{post: /, body: \"${x}\"}", "a\r\n\r\nb", RenderFault::kNone);
+  CHECK(body.find("content-length: 6\r\n\r\na\r\n\r\nb") != std::string::npos);
+  const std::string basic = sent_with("{get: /, auth: {basic: {user: u, password: \"${x}\"}}}",
+                                      "a\r\n", RenderFault::kNone);
+  CHECK(basic.find("Basic dTphDQo=\r\n") != std::string::npos);
 }
