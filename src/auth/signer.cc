@@ -8,8 +8,8 @@
 #include <cstring>
 #include <utility>
 
-#include "auth/base64.h"
 #include "base/assert.h"
+#include "base/base64.h"
 
 namespace gend::auth {
 namespace {

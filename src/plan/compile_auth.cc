@@ -2,29 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "base/base64.h"
 #include "plan/compile_request.h"
 
 namespace gend::plan {
 
 namespace {
-
-// RFC 4648, 4.
-std::string base64(std::string_view text) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); i += 3) {
-    std::uint32_t bits = 0;
-    const std::size_t bytes = std::min<std::size_t>(3, text.size() - i);
-    for (std::size_t k = 0; k < 3; ++k) {
-      bits = bits << 8 | (k < bytes ? static_cast<unsigned char>(text[i + k]) : 0U);
-    }
-    for (std::size_t k = 0; k < 4; ++k) {
-      out += k <= bytes ? kDigits[bits >> (18 - 6 * k) & 63] : '=';
-    }
-  }
-  return out;
-}
 
 bool same(const Template& a, const Template& b) {
   return std::ranges::equal(a.pieces, b.pieces, [](const Piece& x, const Piece& y) {
@@ -79,7 +62,8 @@ Template authorization_of(const AuthText& auth, Program& program) {
   append(value, basic ? "Basic " : "Bearer ");
   const Lifetime lifetime = lifetime_of(credential);
   if (basic && lifetime == Lifetime::kFixed) {
-    append(value, base64(fixed_text(credential.user) + ":" + fixed_text(credential.password)));
+    const std::string plain = fixed_text(credential.user) + ":" + fixed_text(credential.password);
+    append(value, base64_of(plain, Base64::kStandard));
     return value;
   }
   value.pieces.push_back(

@@ -5,9 +5,9 @@
 #include <cstring>
 #include <string_view>
 
-#include "auth/base64.h"
 #include "auth/signer.h"
 #include "base/assert.h"
+#include "base/base64.h"
 
 namespace gend::plan {
 namespace {
@@ -27,9 +27,8 @@ RenderFault render_basic(const Credential& credential, const RenderContext& cont
   if (const auto fault = render(credential.password, context, out); fault != RenderFault::kNone)
     return fault;
   const std::size_t plain = out.size() - begin;
-  char* to = out.reserve(auth::base64_size(plain, auth::Base64::kStandard));
-  keep_last(begin,
-            auth::encode_base64({out.data() + begin, plain}, auth::Base64::kStandard, to), out);
+  char* to = out.reserve(base64_size(plain, Base64::kStandard));
+  keep_last(begin, encode_base64({out.data() + begin, plain}, Base64::kStandard, to), out);
   return RenderFault::kNone;
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/base64.h"
 #include "base/rng.h"
 #include "target/handlers.h"
 #include "target/text.h"
@@ -41,20 +42,6 @@ std::optional<std::uint64_t> session_of(const Call& call) {
   const auto found = number(sid.substr(0, sid.find('.')), ~std::uint64_t{0});
   if (!found || session_text(*found, call.app.options().seed) != sid) return std::nullopt;
   return found;
-}
-
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view kAlphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t bits = 0;
-    for (std::size_t j = 0; j < 3; ++j)
-      bits = bits << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0U);
-    for (std::size_t j = 0; j < 4; ++j)
-      text += i + j > bytes.size() ? '=' : kAlphabet[bits >> (18 - 6 * j) & 63];
-  }
-  return text;
 }
 
 }  // namespace
@@ -119,7 +106,7 @@ void end_session(Call& call) {
 void check_basic(Call& call) {
   const std::string wanted = percent_decoded(call.parameters[0], PlusIs::kPlus) + ':' +
                              percent_decoded(call.parameters[1], PlusIs::kPlus);
-  if (call.request.header("authorization") != "Basic " + base64(wanted)) {
+  if (call.request.header("authorization") != "Basic " + base64_of(wanted, Base64::kStandard)) {
     call.response.add_header("WWW-Authenticate", "Basic realm=\"gentarget\"");
     return refuse(call.response, 401, "wrong user or password");
   }

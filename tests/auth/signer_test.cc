@@ -4,10 +4,12 @@
 
 #include <string>
 
-#include "auth/base64.h"
+#include "base/base64.h"
 #include "auth/keys.h"
 
 using namespace gend::auth;
+using gend::Base64;
+using gend::decode_base64;
 
 namespace {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace gend::auth {
+namespace gend {
 
 // RFC 4648: section 4 with padding, and section 5 without, as JWTs want it.
 enum class Base64 : std::uint8_t { kStandard, kUrl };
@@ -18,7 +18,9 @@ constexpr std::size_t base64_size(std::size_t bytes, Base64 kind) {
 // Writes base64_size() characters to `to`; returns how many. `to` must not overlap `bytes`.
 std::size_t encode_base64(std::string_view bytes, Base64 kind, char* to);
 
+std::string base64_of(std::string_view bytes, Base64 kind);
+
 // Strict: nothing for other characters, wrong padding, or bits left over that are not 0.
 std::optional<std::string> decode_base64(std::string_view text, Base64 kind);
 
-}  // namespace gend::auth
+}  // namespace gend

@@ -1,4 +1,4 @@
-#include "auth/base64.h"
+#include "base/base64.h"
 
 #include <doctest/doctest.h>
 
@@ -8,7 +8,7 @@
 
 #include "support/seed.h"
 
-using namespace gend::auth;
+using namespace gend;
 
 namespace {
 

@@ -1,6 +1,6 @@
-#include "auth/base64.h"
+#include "base/base64.h"
 
-namespace gend::auth {
+namespace gend {
 namespace {
 
 constexpr std::string_view alphabet_of(Base64 kind) {
@@ -24,6 +24,12 @@ std::size_t encode_base64(std::string_view bytes, Base64 kind, char* to) {
   if (kind == Base64::kStandard)
     while ((to - begin) % 4 != 0) *to++ = '=';
   return static_cast<std::size_t>(to - begin);
+}
+
+std::string base64_of(std::string_view bytes, Base64 kind) {
+  std::string out(base64_size(bytes.size(), kind), '\0');
+  encode_base64(bytes, kind, out.data());
+  return out;
 }
 
 std::optional<std::string> decode_base64(std::string_view text, Base64 kind) {
@@ -50,4 +56,4 @@ std::optional<std::string> decode_base64(std::string_view text, Base64 kind) {
   return out;
 }
 
-}  // namespace gend::auth
+}  // namespace gend
