@@ -27,6 +27,8 @@ constexpr Command kCommands[] = {
     {"show", "show the report of a run", Takes::kRunAndJson, show_run},
     {"metrics", "print the metrics of the active or latest run (OpenMetrics)", Takes::kNothing,
      show_metrics},
+    {"data", "write test data for the demo application, or remove it again", Takes::kData,
+     handle_data},
     {"version", "show the versions of genctl and of the daemon", Takes::kNothing, show_version},
 };
 

@@ -10,7 +10,7 @@ namespace gend::cli {
 // What follows a command's name on the command line.
 enum class Takes : std::uint8_t {
   kNothing, kPlan, kPlanAndJson, kPlanToRun, kJson, kRun, kRunAndJson, kRunToStop,
-  kUsersAndRun, kRateAndRun
+  kUsersAndRun, kRateAndRun, kData
 };
 
 struct Command {
@@ -37,6 +37,7 @@ int list_runs(const Options& options);
 int show_run(const Options& options);
 int show_metrics(const Options& options);
 int show_version(const Options& options);
+int handle_data(const Options& options);
 
 // The whole of genctl.
 int genctl_main(int argc, const char* const* argv);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <limits>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -90,9 +91,61 @@ void add_run_options(CLI::App& app, Options& options) {
   add_local_options(app, options);
 }
 
+// What the tables of one kind are made of.
+void add_sizes(CLI::App& app, FixtureKind kind, FixtureOptions& fixtures) {
+  const auto add = [&](const char* name, std::uint32_t& value, std::uint32_t most,
+                       const char* help) {
+    app.add_option(name, value, help)->capture_default_str()->check(CLI::Range(1U, most));
+  };
+  demo::Sizes& sizes = fixtures.sizes;
+  const bool has_users = kind == FixtureKind::kVillages || kind == FixtureKind::kShop;
+  if (has_users) add("--villages", sizes.villages, 100'000, "villages");
+  if (has_users) add("--users-per-village", sizes.users_per_village, 1000, "users of each");
+  if (kind == FixtureKind::kShop) {
+    add("--products", sizes.products, kFixtureRows, "products");
+    add("--customers", fixtures.customers, kFixtureRows, "customers: the first users");
+  }
+  if (kind == FixtureKind::kTenants)
+    add("--tenants-per-tier", sizes.tenants_per_tier, 100'000, "tenants of each tier");
+  if (kind != FixtureKind::kCommunity) return;
+  add("--communities", sizes.communities, 100'000, "communities");
+  add("--members", sizes.members, 100'000, "members of each");
+}
+
+void add_data_options(CLI::App& app, Options& options) {
+  struct Kind {
+    FixtureKind kind;
+    const char* help;
+  };
+  constexpr Kind kKinds[] = {
+      {FixtureKind::kVillages, "villages and their users, with tokens"},
+      {FixtureKind::kShop, "products, and customers with tokens"},
+      {FixtureKind::kTenants, "tenants of each tier, with API keys and tokens"},
+      {FixtureKind::kCommunity, "members of communities, with tokens"}};
+  app.require_subcommand(1);
+  for (const Kind& each : kKinds) {
+    CLI::App* sub = app.add_subcommand(std::string{name_of(each.kind)}, each.help);
+    DataOptions& data = options.data;
+    add_sizes(*sub, each.kind, data.fixtures);
+    sub->add_option("--jwt-secret", data.fixtures.secret, "signs the tokens (HS256)")
+        ->envname("GEND_JWT_SECRET")
+        ->capture_default_str();
+    sub->add_option("--seed", data.fixtures.seed, "rows in an order that it decides")
+        ->check(CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()));
+    sub->add_option("--out", data.out, "folder; made when it is not there")
+        ->capture_default_str()
+        ->type_name("DIR");
+    CLI::Option* force = sub->add_flag("--force", data.force, "replace files that are there");
+    sub->add_flag("--teardown", data.teardown, "remove what was written, and nothing else")
+        ->excludes(force);
+    sub->callback([&data, kind = each.kind] { data.fixtures.kind = kind; });
+  }
+}
+
 void add_options(CLI::App& app, Takes takes, Options& options) {
   switch (takes) {
     case Takes::kNothing: break;
+    case Takes::kData: add_data_options(app, options); break;
     case Takes::kPlanToRun: add_run_options(app, options); break;
     case Takes::kPlan: add_plan_options(app, options); break;
     case Takes::kPlanAndJson:

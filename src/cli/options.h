@@ -6,9 +6,16 @@
 #include <string>
 #include <vector>
 
+#include "cli/fixtures.h"
 #include "gend/exit_code.h"
 
 namespace gend::cli {
+
+struct DataOptions {
+  FixtureOptions fixtures;
+  std::string out = "data";
+  bool force = false, teardown = false;
+};
 
 // The whole command line of genctl. Which members mean something depends on the command.
 struct Options {
@@ -32,6 +39,7 @@ struct Options {
   std::string rate;   // rate
   bool now = false;   // stop
   bool json = false;  // status, runs, show, explain
+  DataOptions data;   // data
 };
 
 // What the command line asks for, or the exit code after help or a complaint was printed.

@@ -48,6 +48,7 @@ report::RunResult facts_of(const Run::Spec& spec) {
   result.has_open_model = has_open_model(program);
   result.tls_insecure = is_insecure(program);
   result.checks = check_names(program);
+  result.notes = program.notes;
   result.version = GEND_VERSION;
   return result;
 }

@@ -76,6 +76,7 @@ struct RunResult {
   std::string version;               // gend's
   std::uint64_t connections = 0, ports = 0, ports_available = 0;
   std::vector<std::string> warnings;
+  std::vector<std::string> notes;  // what was decided for the user when the plan was compiled
 };
 
 }  // namespace gend::report

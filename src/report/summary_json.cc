@@ -111,6 +111,7 @@ Json run_json(const RunResult& result) {
            {"open_model", result.has_open_model},
            {"insecure", result.tls_insecure},
            {"vars", result.vars},
+           {"notes", result.notes},
            {"work", run_work_json(result)},
            {"scenarios", scenarios_json(result)}};
   if (!result.segment.empty()) run["segment"] = result.segment;

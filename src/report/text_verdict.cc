@@ -102,6 +102,11 @@ void write_scales(Page& page, const Json& run) {
     page.line(page.paint(fmt::format("part {} of the load", escaped(segment)), Paint::kWarning));
 }
 
+void write_notes(Page& page, const Json& run) {
+  for (const auto& note : at(run, "notes"))
+    page.prose("note: " + escaped(text(note)), Paint::kWarning);
+}
+
 void write_worst(Page& page, const Json& summary, const std::string& verdict) {
   if (verdict != "SUSPECT" && verdict != "SATURATED") return;
   if (verdict == "SATURATED")
@@ -135,6 +140,7 @@ void write_verdict(Page& page, const Json& summary) {
                          stats::milliseconds_text(planned * 1000), escaped(text(at(run, "id"))),
                          escaped(text(at(run, "plan"))), count(at(run, "seed"))));
   write_scales(page, run);
+  write_notes(page, run);
   write_worst(page, summary, verdict);
 }
 

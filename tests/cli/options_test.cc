@@ -111,8 +111,35 @@ TEST_CASE("every command in the table can be called") {
                         command.takes == cli::Takes::kRateAndRun;
     const auto options = plan     ? parse({command.name, "p.yaml"})
                          : number ? parse({command.name, "5"})
+                         : command.takes == cli::Takes::kData
+                             ? parse({command.name, "shop"})
                                   : parse({command.name});
     REQUIRE(options.has_value());
     CHECK(options->command == command.name);
   }
+}
+
+TEST_CASE("data takes its kind, and the sizes of that kind only") {
+  ::setenv("GEND_JWT_SECRET", "from outside", 1);
+  const auto villages = parse({"data", "villages", "--villages", "7", "--users-per-village", "3",
+                               "--out", "x/y", "--seed", "9", "--force"});
+  ::unsetenv("GEND_JWT_SECRET");
+  REQUIRE(villages.has_value());
+  CHECK(villages->data.fixtures.kind == cli::FixtureKind::kVillages);
+  CHECK(villages->data.fixtures.sizes.users() == 21);
+  CHECK(villages->data.fixtures.secret == "from outside");
+  CHECK(villages->data.fixtures.seed == 9U);
+  CHECK(villages->data.out == "x/y");
+  CHECK(villages->data.force);
+  CHECK(parse({"data", "tenants", "--jwt-secret", "s"})->data.fixtures.secret == "s");
+  CHECK(parse({"data", "community", "--teardown"})->data.teardown);
+  for (const std::vector<const char*>& bad : std::vector<std::vector<const char*>>{
+           {"data"},
+           {"data", "cities"},
+           {"data", "villages", "--villages", "0"},
+           {"data", "villages", "--villages", "100001"},
+           {"data", "villages", "--members", "3"},
+           {"data", "villages", "--seed", "-1"},
+           {"data", "shop", "--teardown", "--force"}})
+    CHECK_FALSE(parse(bad).has_value());
 }
