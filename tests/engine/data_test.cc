@@ -21,8 +21,10 @@ constexpr std::string_view kTenants =
     "id,tier\na,free\nb,starter\nc,free\nd,professional\ne,free\nf,starter\ng,free\n"
     "h,professional\ni,starter\n";
 
-std::unique_ptr<const plan::Program> compiled(const std::string& text) {
+std::unique_ptr<const plan::Program> compiled(const std::string& text,
+                                              plan::Segment segment = {}) {
   plan::Options options;
+  options.segment = segment;
   options.files = {{"t.csv", kTenants}};
   auto program = plan::compile("p.yaml", text, options);
   if (!program)
@@ -77,6 +79,22 @@ TEST_CASE("a tag from a unique column counts each user's requests, whichever sha
     CHECK(select(*program, total, "http_req_duration_corrected", {{"tier", "starter"}})
               .trend.count() == 30);
   }
+}
+
+TEST_CASE("segments read the rows that one load would read, each its own") {
+  const std::string text = plan_of("constant-vus\n    vus: 9\n    duration: 1s", "unique");
+  Counts sum;
+  std::uint64_t all = 0;
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    const auto program = compiled(text, {i, 3});
+    sim::ConstantTarget target{5ms};
+    sim::Driver driver{*program, target, 2};
+    const stats::Snapshot& total = driver.run();
+    for (const auto& [tier, count] : requests_by_tier(*program, total)) sum[tier] += count;
+    all += select(*program, total, "http_reqs", {}).count;
+  }
+  CHECK(sum == Counts{{"free", 40}, {"starter", 30}, {"professional", 20}});
+  CHECK(all == 180);
 }
 
 TEST_CASE("in turn, arrivals go through the rows and are counted under each row's value") {
