@@ -51,7 +51,7 @@ std::vector<report::ScenarioFacts> scenario_facts(const plan::Program& program) 
   for (const plan::Scenario& scenario : program.scenarios)
     facts.push_back({.name = scenario.name,
                      .executor = std::string{plan::name_of(scenario.executor)},
-                     .open_model = plan::is_open_model(scenario.executor),
+                     .open_model = scenario.open_model,
                      .start_time = scenario.start_time,
                      .duration = scenario.duration(),
                      .peak = peak_of(scenario),
@@ -79,7 +79,7 @@ Duration planned_duration(const plan::Program& program) {
 
 bool has_open_model(const plan::Program& program) {
   return std::any_of(program.scenarios.begin(), program.scenarios.end(),
-                     [](const auto& scenario) { return plan::is_open_model(scenario.executor); });
+                     [](const auto& scenario) { return scenario.open_model; });
 }
 
 bool is_insecure(const plan::Program& program) {

@@ -28,21 +28,26 @@ class ScenarioCheck {
     check_flow();
     if (!scenario_.executor) return check_executor_given();
     check_keys();
+    check_control();
     check_rate_units();
-    if (is_open_model(scenario_.executor->value))
+    if (scenario_.is_open_model()) {
       check_users_of_rates();
-    else
+      check_paces();
+    } else {
       check_whole_users();
+      check_iterations();
+    }
     check_shape();
   }
 
  private:
   void check_executor_given() {
     if (scenario_.find_key("executor") != nullptr) return;
+    std::vector<std::string_view> names;
+    for (const ExecutorKeys& keys : executors()) names.push_back(keys.name);
     reporter_.complain(scenario_.place,
                        fmt::format("scenario {} has no `executor`", quote(scenario_.name)),
-                       "write executor: constant-vus, ramping-vus, constant-arrival-rate or "
-                       "ramping-arrival-rate");
+                       fmt::format("write one of {}", joined(names)));
   }
 
   void check_keys() {
@@ -55,12 +60,31 @@ class ScenarioCheck {
     for (const auto& [key, place] : scenario_.keys) {
       const bool fits = std::ranges::count(keys.required, key) > 0 ||
                         std::ranges::count(keys.optional, key) > 0 || !shapes_load(key);
-      // `iterations` and `maxDuration` were refused already, as keys of later executors.
-      if (fits || key == "iterations" || key == "maxDuration") continue;
+      if (fits) continue;
       std::vector<std::string_view> all = keys.required;
       all.insert(all.end(), keys.optional.begin(), keys.optional.end());
       reporter_.complain(place, fmt::format("`{}` does not apply to {}", key, keys.name),
                          fmt::format("it takes {}", joined(all)));
+    }
+  }
+
+  // An externally controlled scenario has either users or a rate.
+  void check_control() {
+    if (scenario_.executor->value != Executor::kExternallyControlled) return;
+    const bool open = scenario_.is_open_model();
+    for (const std::string_view key : {"vus", "timeUnit", "preAllocatedVUs"}) {
+      const Place* place = scenario_.find_key(key);
+      if (place == nullptr || open != (key == "vus")) continue;
+      reporter_.complain(*place,
+                         fmt::format("`{}` {} `rate`", key, open ? "beside" : "without"),
+                         "externally-controlled takes `vus`, or `rate` with `timeUnit` and "
+                         "`preAllocatedVUs`");
+    }
+    const bool begins_at_nothing = scenario_.rate && scenario_.rate->value.count == 0;
+    const bool sized = scenario_.find_key("maxVUs") || scenario_.find_key("preAllocatedVUs");
+    if (open && begins_at_nothing && !sized) {
+      reporter_.complain(scenario_.rate->place, "a rate that begins at 0 says nothing of the users",
+                         "give `maxVUs`");
     }
   }
 
@@ -76,7 +100,7 @@ class ScenarioCheck {
     if (scenario_.time_unit && scenario_.time_unit->value == Duration{}) {
       reporter_.complain(scenario_.time_unit->place, "`timeUnit` must be longer than 0");
     }
-    if (!is_open_model(scenario_.executor->value)) return;
+    if (!scenario_.is_open_model()) return;
     for (const StageText& stage : scenario_.stages) complain_of_double_unit(stage.target);
   }
 
@@ -89,9 +113,49 @@ class ScenarioCheck {
                          fmt::format("{} needs a whole number of users as `target`",
                                      keys_of(scenario_.executor->value).name));
     }
-    if (scenario_.vus && scenario_.vus->value == 0) {
+    const bool controlled = scenario_.executor->value == Executor::kExternallyControlled;
+    if (!controlled && scenario_.vus && scenario_.vus->value == 0) {
       reporter_.complain(scenario_.vus->place, "`vus` must be at least 1");
     }
+    if (!controlled || !scenario_.max_vus) return;
+    const std::int64_t users = scenario_.vus ? scenario_.vus->value : 1;
+    if (scenario_.max_vus->value == 0) {
+      reporter_.complain(scenario_.max_vus->place, "`maxVUs` must be at least 1");
+    } else if (scenario_.max_vus->value < users) {
+      reporter_.complain(scenario_.max_vus->place, fmt::format("`maxVUs` {} is less than `vus` {}",
+                                                               scenario_.max_vus->value, users));
+    }
+  }
+
+  // k6 refuses it too: some users would never do anything.
+  void check_iterations() {
+    if (scenario_.executor->value != Executor::kSharedIterations) return;
+    const auto bad = [&](std::string_view key, bool read) {
+      return scenario_.find_key(key) != nullptr && !read;
+    };
+    if (bad("vus", scenario_.vus.has_value())) return;
+    if (bad("iterations", scenario_.iterations.has_value())) return;
+    const std::int64_t users = scenario_.vus ? scenario_.vus->value : 1;
+    const std::int64_t iterations = scenario_.iterations ? scenario_.iterations->value : 1;
+    if (iterations >= users) return;
+    reporter_.complain(
+        scenario_.iterations ? scenario_.iterations->place : scenario_.vus->place,
+        fmt::format("{} iterations for {} users: some would have none", iterations, users),
+        "`iterations` of shared-iterations is the number of all users together");
+  }
+
+  void check_paces() {
+    const auto visit = [&](const StepText& step) {
+      const auto* wait = std::get_if<WaitText>(&step.what);
+      if (wait == nullptr || wait->kind != StepKind::kPace) return;
+      reporter_.complain(step.place,
+                         fmt::format("`pace` in {}: its iterations begin when the rate says so",
+                                     keys_of(scenario_.executor->value).name),
+                         "leave it out, or use an executor with users, such as constant-vus");
+    };
+    for_each_step(scenario_.flow, visit);
+    if (!scenario_.mix) return;
+    for (const PickText::Entry& entry : scenario_.mix->entries) for_each_step(entry.flow, visit);
   }
 
   void check_users_of_rates() {
@@ -126,8 +190,9 @@ class ScenarioCheck {
   }
 
   void check_peak(double peak) {
-    const bool open = is_open_model(scenario_.executor->value);
-    if (peak == 0 && !has_bad_parts()) {
+    const bool open = scenario_.is_open_model();
+    const bool controlled = scenario_.executor->value == Executor::kExternallyControlled;
+    if (peak == 0 && !controlled && !has_bad_parts()) {
       reporter_.complain(scenario_.place, fmt::format("scenario {} makes no load: every level is 0",
                                                       quote(scenario_.name)));
     }
@@ -165,18 +230,36 @@ class ScenarioCheck {
            bad("startRate", scenario_.start_rate.has_value()) ||
            bad("vus", scenario_.vus.has_value()) ||
            bad("startVUs", scenario_.start_vus.has_value()) ||
+           bad("maxDuration", scenario_.max_duration.has_value()) ||
            (scenario_.vus && scenario_.vus->value == 0);
   }
 
   void check_flow() {
-    const Place* given = scenario_.find_key("flow");
-    if (given == nullptr && scenario_.find_key("mix") == nullptr) {
+    const Place* flow = scenario_.find_key("flow");
+    const Place* mix = scenario_.find_key("mix");
+    if (flow == nullptr && mix == nullptr) {
       return reporter_.complain(scenario_.place,
                                 fmt::format("scenario {} has no `flow`", quote(scenario_.name)),
                                 "say what one iteration does: flow: [{get: /}]");
     }
+    if (flow != nullptr && mix != nullptr) {
+      return reporter_.complain(std::max(*flow, *mix),
+                                fmt::format("scenario {} has a `flow` and a `mix`",
+                                            quote(scenario_.name)),
+                                "leave one of them out; a `mix` may hold the flow as an entry");
+    }
+    if (flow != nullptr) check_ends(scenario_.flow, *flow, "the flow");
+    if (!scenario_.mix) return;
+    for (const PickText::Entry& entry : scenario_.mix->entries) {
+      if (entry.weight > 0) {
+        check_ends(entry.flow, entry.place, fmt::format("{} in the mix", quote(entry.name)));
+      }
+    }
+  }
+
+  void check_ends(const FlowText& flow, Place place, std::string_view which) {
     bool does_something = false;
-    for_each_step(scenario_.flow, [&](const StepText& step) {
+    for_each_step(flow, [&](const StepText& step) {
       const auto* think = std::get_if<Think>(&step.what);
       does_something |= std::holds_alternative<std::unique_ptr<HttpText>>(step.what) ||
                         std::holds_alternative<WaitText>(step.what) ||
@@ -184,11 +267,11 @@ class ScenarioCheck {
                         (think != nullptr && std::max(think->a, think->b) > Duration{});
     });
     // With complaints about its steps the flow is not what the text says.
-    if (given == nullptr || does_something || !reporter_.clean()) return;
-    reporter_.complain(*given,
-                       fmt::format("the flow of scenario {} never ends an iteration: it "
-                                   "neither sends anything nor pauses",
-                                   quote(scenario_.name)),
+    if (does_something || !reporter_.clean()) return;
+    reporter_.complain(place,
+                       fmt::format("{} of scenario {} never ends an iteration: it neither sends "
+                                   "anything nor pauses",
+                                   which, quote(scenario_.name)),
                        "add a request or a `think`");
   }
 
@@ -199,9 +282,12 @@ class ScenarioCheck {
 
 double users_of(const ScenarioText& scenario, const Options& options) {
   if (!scenario.executor) return 0;
-  if (is_open_model(scenario.executor->value)) {
+  if (scenario.is_open_model()) {
     const auto& given = scenario.max_vus ? scenario.max_vus : scenario.pre_allocated_vus;
     return given ? scaled_users(static_cast<double>(given->value), options.load_scale) : 0;
+  }
+  if (scenario.max_vus) {
+    return scaled_users(static_cast<double>(scenario.max_vus->value), options.load_scale);
   }
   const Shape shape = shape_of(scenario, options);
   return peak_of({shape.start, shape.stages});

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/limits.h"
 #include "plan/check.h"
 #include "plan/compile_data.h"
 #include "plan/compile_flow.h"
@@ -35,7 +36,7 @@ class Compiler {
         reporter_{reporter},
         program_{std::make_unique<Program>()},
         requests_{profile, *program_, reporter},
-        flows_{profile, options, requests_, reporter, *program_} {
+        flows_{options, requests_, reporter, *program_} {
     program_->data = std::move(profile.data);
   }
 
@@ -44,7 +45,12 @@ class Compiler {
  private:
   void add_scenario(const ScenarioText& text);
   void size_users(const ScenarioText& text, Scenario& scenario) const;
+  Scenario::Cookies cookies_of(const ScenarioText& text) const {
+    return text.cookies.value_or(
+        profile_.defaults.cookies.value_or(Scenario::Cookies::kPerIteration));
+  }
   void choose_seed();
+  void check_hands();
   void add_thresholds();
   void describe(const std::string& file, const std::string& source);
 
@@ -63,11 +69,28 @@ std::unique_ptr<const Program> Compiler::run(const std::string& file, const std:
   requests_.finish();
   // Steps that could not be read would make their series look unknown, and users too few.
   if (reporter_.clean()) {
+    check_hands();
     add_thresholds();
     hand_out_rows(profile_, options_, *program_, reporter_);
   }
   describe(file, source);
   return std::move(program_);
+}
+
+// Of all users (shared-iterations) or of each, whose number is scaled already.
+std::uint64_t iterations_of(const ScenarioText& text, double load_scale) {
+  if (!text.executor) return 0;
+  const auto given = static_cast<std::uint64_t>(text.iterations ? text.iterations->value : 1);
+  switch (text.executor->value) {
+    case Executor::kPerVuIterations: return given;
+    case Executor::kSharedIterations: return scaled_iterations(given, load_scale);
+    case Executor::kConstantVus:
+    case Executor::kRampingVus:
+    case Executor::kConstantArrivalRate:
+    case Executor::kRampingArrivalRate:
+    case Executor::kExternallyControlled: return 0;
+  }
+  return 0;
 }
 
 void Compiler::add_scenario(const ScenarioText& text) {
@@ -78,13 +101,18 @@ void Compiler::add_scenario(const ScenarioText& text) {
   scenario.start = shape.start;
   scenario.stages = shape.stages;
   if (text.start_time) scenario.start_time = scaled(text.start_time->value, options_.time_scale);
-  if (text.graceful_stop) scenario.graceful_stop = text.graceful_stop->value;
-  if (text.graceful_ramp_down) scenario.graceful_ramp_down = text.graceful_ramp_down->value;
+  const auto graceful = [&](const std::optional<Given<Duration>>& given, Duration& into) {
+    into = scaled(given ? given->value : into, options_.time_scale);
+  };
+  graceful(text.graceful_stop, scenario.graceful_stop);
+  graceful(text.graceful_ramp_down, scenario.graceful_ramp_down);
   const TagValues tags = fixed_tags(text.tags);
   scenario.tags = with_scenario(tags, text.name);
   scenario.series = add_scenario_series(text.name, tags, program_->schema);
-  if (profile_.defaults.cookies) scenario.cookies = *profile_.defaults.cookies;
-  scenario.open_model = is_open_model(scenario.executor);
+  scenario.cookies = cookies_of(text);
+  scenario.arrivals = text.arrivals;
+  scenario.open_model = text.executor && text.is_open_model();
+  scenario.iterations = iterations_of(text, options_.load_scale);
   flows_.add(text, scenario);
   // Steps that are beyond the limit, or were complained of, are not there to be counted.
   if (reporter_.clean()) size_users(text, scenario);
@@ -93,14 +121,16 @@ void Compiler::add_scenario(const ScenarioText& text) {
 
 void Compiler::size_users(const ScenarioText& text, Scenario& scenario) const {
   const double peak = peak_of(level_of(scenario));
-  if (!is_open_model(scenario.executor)) {
-    scenario.max_vus = scenario.pre_allocated_vus = static_cast<std::uint64_t>(peak);
-    return;
-  }
   const auto users = [&](const Given<std::int64_t>& given) {
     return static_cast<std::uint64_t>(
         scaled_users(static_cast<double>(given.value), options_.load_scale));
   };
+  if (!scenario.open_model) {
+    // Only an externally controlled scenario has `maxVUs` here.
+    scenario.max_vus = text.max_vus ? users(*text.max_vus) : static_cast<std::uint64_t>(peak);
+    scenario.pre_allocated_vus = scenario.max_vus;
+    return;
+  }
   const double sized = std::clamp(
       std::ceil(peak * slowest_iteration_of(*program_, scenario).seconds), 1.0, kSizedUsersMax);
   // k6's rule: maxVUs is preAllocatedVUs unless it is given.
@@ -113,6 +143,21 @@ void Compiler::size_users(const ScenarioText& text, Scenario& scenario) const {
   // Without a word from the plan nothing has to grow while the run measures.
   scenario.pre_allocated_vus =
       text.pre_allocated_vus ? users(*text.pre_allocated_vus) : scenario.max_vus;
+}
+
+// Each hand of a burst is a row beside its user, for every user.
+void Compiler::check_hands() {
+  double rows = 0;
+  bool has_bursts = false;
+  for (const Scenario& scenario : program_->scenarios) {
+    rows += static_cast<double>(scenario.max_vus) * (1.0 + scenario.burst_hands);
+    has_bursts |= scenario.burst_hands > 0;
+  }
+  if (!has_bursts || rows <= static_cast<double>(limits::kUsers)) return;
+  reporter_.complain(profile_.scenarios_place,
+                     fmt::format("users and the hands of their bursts are {:.0f}, at most {}",
+                                 rows, limits::kUsers),
+                     "give the bursts a smaller `concurrency`, or lower the users");
 }
 
 void Compiler::add_thresholds() {

@@ -15,6 +15,8 @@ void FlowCompiler::add(const ScenarioText& text, Scenario& scenario) {
   group_.clear();
   mix_flow_.clear();
   ends_.clear();
+  cookies_ = scenario.cookies;
+  if (text.mix) scenario.mix = static_cast<std::uint32_t>(program_.picks.size());
   scenario.first_step = next_step();
   const Exits exits = text.mix ? add_what(*text.mix, {}) : add_flow(text.flow, {});
   const std::uint32_t end = emit(StepKind::kEnd, 0, exits);
@@ -95,8 +97,7 @@ FlowCompiler::Exits FlowCompiler::add_what(const HttpText& http, const Exits& fr
   add_http_series(scenario_->name, all, request, program_.schema);
   request.facets = facets_.facets_of(scenario_->name, scenario_->tags, http.tags);
   const std::uint32_t here = emit(StepKind::kHttp, program_.requests.size(), from);
-  const auto cookies = profile_.defaults.cookies.value_or(Scenario::Cookies::kPerIteration);
-  if (cookies == Scenario::Cookies::kOff) request.sends_cookies = false;
+  if (cookies_ == Scenario::Cookies::kOff) request.sends_cookies = false;
   const bool ends = request.stops_on_failure;
   if (ends) ends_.push_back(here);
   program_.requests.push_back(std::move(request));
@@ -169,8 +170,10 @@ FlowCompiler::Exits FlowCompiler::add_what(const PickText& text, const Exits& fr
     const PickText::Entry& entry = text.entries[i];
     const Exits chosen{{.step = here, .way = Exit::Way::kTarget, .target = i}};
     if (is_mix) mix_flow_ = entry.name;
+    ++depth_;
     const Exits done =
-        is_mix ? add_group(entry.name, entry.flow, chosen) : add_inner(entry.flow, chosen);
+        is_mix ? add_group(entry.name, entry.flow, chosen) : add_flow(entry.flow, chosen);
+    --depth_;
     exits.insert(exits.end(), done.begin(), done.end());
   }
   if (is_mix) mix_flow_.clear();

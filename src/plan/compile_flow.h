@@ -17,16 +17,15 @@ namespace gend::plan {
 // they measure.
 class FlowCompiler {
  public:
-  FlowCompiler(const Profile& profile, const Options& options, RequestCompiler& requests,
-               Reporter& reporter, Program& program)
-      : profile_{profile},
-        options_{options},
+  FlowCompiler(const Options& options, RequestCompiler& requests, Reporter& reporter,
+               Program& program)
+      : options_{options},
         requests_{requests},
         reporter_{reporter},
         program_{program},
         facets_{profile, program, reporter} {}
 
-  // Fills what the scenario's flow decides: first_step, registers, burst_hands.
+  // Fills what the scenario's flow decides: first_step, mix, registers, burst_hands.
   void add(const ScenarioText& text, Scenario& scenario);
 
  private:
@@ -77,7 +76,6 @@ class FlowCompiler {
   // The scenario's tags, with those of the groups around.
   TagValues tags() const;
 
-  const Profile& profile_;
   const Options& options_;
   RequestCompiler& requests_;
   Reporter& reporter_;
@@ -87,6 +85,7 @@ class FlowCompiler {
   std::uint32_t registers_ = 0, registers_used_ = 0;
   std::uint32_t burst_hands_ = 0;
   std::uint32_t depth_ = 0;
+  Scenario::Cookies cookies_ = Scenario::Cookies::kPerIteration;
   std::string group_;                // "::a::b"; empty outside of groups
   std::string mix_flow_;             // of a `mix`: the flow around
   std::vector<std::uint32_t> ends_;  // steps whose failure ends the iteration, or a burst's round

@@ -40,7 +40,7 @@ std::vector<Duration> corners(const Program& program) {
 double level_of_model(const Program& program, Model model, Duration t) {
   double sum = 0;
   for (const Scenario& scenario : program.scenarios) {
-    if (is_open_model(scenario.executor) != (model == Model::kOpen)) continue;
+    if (scenario.open_model != (model == Model::kOpen)) continue;
     sum += level_at(level_of(scenario), t - scenario.start_time);
   }
   return sum;
@@ -48,11 +48,30 @@ double level_of_model(const Program& program, Model model, Duration t) {
 
 // Iterations begun per second for each unit of a scenario's level.
 double iterations_per_unit(const Scenario& scenario, const Iteration& iteration) {
-  if (is_open_model(scenario.executor)) return 1;
+  if (scenario.open_model) return 1;
   return iteration.seconds > 0 ? 1 / iteration.seconds : 0;
 }
 
+// Users of a scenario and the hands of their bursts: each has connections of its own.
+std::uint64_t hands_of(const Scenario& scenario) {
+  return scenario.max_vus * (1 + scenario.burst_hands);
+}
+
 }  // namespace
+
+double iterations_of(const Scenario& scenario, const Iteration& iteration) {
+  const double fit = area_until(level_of(scenario), scenario.duration()) *
+                     iterations_per_unit(scenario, iteration);
+  double asked = 0;
+  if (scenario.executor == Executor::kSharedIterations)
+    asked = static_cast<double>(scenario.iterations);
+  else if (scenario.executor == Executor::kPerVuIterations)
+    asked = static_cast<double>(scenario.iterations) * static_cast<double>(scenario.max_vus);
+  else
+    return fit;
+  // Iterations that take no time all fit.
+  return iteration.seconds > 0 ? std::min(asked, fit) : asked;
+}
 
 double mean_seconds(const Think& think) {
   switch (think.kind) {
@@ -92,14 +111,16 @@ Demand demand_of(const Program& program) {
   std::vector<Iteration> iterations;
   for (const Scenario& scenario : program.scenarios) {
     const Iteration& iteration = iterations.emplace_back(iteration_of(program, scenario));
-    const double rate = iterations_per_unit(scenario, iteration);
-    demand.requests +=
-        area_until(level_of(scenario), scenario.duration()) * rate * iteration.requests;
+    demand.requests += iterations_of(scenario, iteration) * iteration.requests;
     demand.users += scenario.max_vus;
-    demand.assumes_response |= !is_open_model(scenario.executor);
+    demand.ports += hands_of(scenario);
+    demand.assumes_response |= !scenario.open_model;
+    demand.assumes_rounds |= iteration.assumes_rounds;
+    demand.assumes_branches |= iteration.assumes_branches;
+    demand.assumes_control |= scenario.executor == Executor::kExternallyControlled;
+    demand.counts_iterations |= scenario.iterations > 0;
   }
-  demand.ports = demand.users;
-  demand.connections = demand.users * std::max<std::size_t>(program.endpoints.size(), 1);
+  demand.connections = demand.ports * std::max<std::size_t>(program.endpoints.size(), 1);
   for (const Duration t : corners(program)) {
     double requests = 0, bytes = 0;
     for (std::size_t i = 0; i < iterations.size(); ++i) {

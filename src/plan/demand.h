@@ -18,9 +18,13 @@ struct Demand {
   double requests = 0;             // in total
   double bytes_up_per_second = 0;  // at the peak, requests as rendered, without TCP and IP
   std::uint64_t users = 0;         // that may exist at once
-  std::uint64_t connections = 0;   // each user holds one to each server of the plan
-  std::uint64_t ports = 0;         // to one server
-  bool assumes_response = false;   // a closed model is in it
+  // Each user, and each hand of its bursts, holds one to each server of the plan.
+  std::uint64_t connections = 0;
+  std::uint64_t ports = 0;                                // to one server
+  bool assumes_response = false;                          // a closed model is in it
+  bool assumes_rounds = false, assumes_branches = false;  // see Iteration
+  bool assumes_control = false;    // that nobody changes what can be changed from outside
+  bool counts_iterations = false;  // it may be over before `length`
 };
 Demand demand_of(const Program& program);
 
@@ -39,6 +43,8 @@ struct Iteration {
 };
 inline constexpr double kAssumedRounds = 10;
 Iteration iteration_of(const Program& program, const Scenario& scenario);
+// Iterations in all: as many as are asked for and as time allows.
+double iterations_of(const Scenario& scenario, const Iteration& iteration);
 // The same when every request takes its whole timeout.
 Iteration slowest_iteration_of(const Program& program, const Scenario& scenario);
 // Rounds of a loop when one takes `seconds`.

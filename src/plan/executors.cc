@@ -18,16 +18,19 @@ std::span<const ExecutorKeys> executors() {
        Executor::kRampingArrivalRate,
        {"stages"},
        {"startRate", "timeUnit", "preAllocatedVUs", "maxVUs", "arrivals"}},
-      {"shared-iterations", {}, {}, {"vus", "iterations", "maxDuration"}},
-      {"per-vu-iterations", {}, {}, {"vus", "iterations", "maxDuration"}},
-      {"externally-controlled", {}, {"duration"}, {"vus", "maxVUs"}},
+      {"shared-iterations", Executor::kSharedIterations, {}, {"vus", "iterations", "maxDuration"}},
+      {"per-vu-iterations", Executor::kPerVuIterations, {}, {"vus", "iterations", "maxDuration"}},
+      {"externally-controlled",
+       Executor::kExternallyControlled,
+       {"duration"},
+       {"vus", "maxVUs", "rate", "timeUnit", "preAllocatedVUs"}},
   };
   return all;
 }
 
 const ExecutorKeys& keys_of(Executor executor) {
   const auto all = executors();
-  const auto found = std::ranges::find(all, std::optional{executor}, &ExecutorKeys::executor);
+  const auto found = std::ranges::find(all, executor, &ExecutorKeys::executor);
   GEND_ASSERT(found != all.end());
   return *found;
 }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -10,10 +9,10 @@
 namespace gend::plan {
 
 // k6's executors: which of a scenario's keys each one needs and takes. Keys that shape no load
-// (flow, tags, vars, startTime, gracefulStop, executor) belong to all of them.
+// (flow, mix, tags, vars, startTime, gracefulStop, cookies, executor) belong to all of them.
 struct ExecutorKeys {
   std::string_view name;
-  std::optional<Executor> executor;  // empty: known to the language, not run by this version
+  Executor executor;
   std::vector<std::string_view> required, optional;
 };
 std::span<const ExecutorKeys> executors();

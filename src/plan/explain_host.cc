@@ -54,12 +54,15 @@ std::vector<std::string> host_objections(const Program& program, const HostFacts
   std::vector<std::string> out;
   const HostBudget budget = host_budget(program, host);
   const auto number = [](std::uint64_t n) { return show_number(static_cast<double>(n)); };
+  const bool has_bursts = std::ranges::any_of(
+      program.scenarios, [](const Scenario& scenario) { return scenario.burst_hands > 0; });
   if (budget.ports_available > 0 && budget.ports > budget.ports_available) {
     out.push_back(
-        fmt::format("{} users need as many local ports to one server, and this host has {}; add "
+        fmt::format("{} {} need as many local ports to one server, and this host has {}; add "
                     "defaults.connection.sourceAddresses, widen net.ipv4.ip_local_port_range, or "
                     "lower the users",
-                    number(budget.ports), number(budget.ports_available)));
+                    number(budget.ports), has_bursts ? "users and hands of their bursts" : "users",
+                    number(budget.ports_available)));
   }
   if (budget.slots_available > 0 && budget.slots > budget.slots_available) {
     out.push_back(fmt::format(

@@ -78,7 +78,7 @@ std::string show_loop(const Loop& loop) {
 class StepList {
  public:
   StepList(const Program& program, const Scenario& scenario)
-      : program_{program}, at_{scenario.first_step} {}
+      : program_{program}, first_{scenario.first_step}, mix_{scenario.mix}, at_{first_} {}
 
   std::string run() {
     for (; program_.steps[at_].kind != StepKind::kEnd; ++at_) {
@@ -112,6 +112,8 @@ class StepList {
   void show_burst(const Step& step, const Burst& burst);
 
   const Program& program_;
+  std::uint32_t first_;
+  std::optional<std::uint32_t> mix_;
   std::uint32_t at_;
   std::size_t number_ = 0;
   std::string out_;
@@ -137,7 +139,8 @@ void StepList::show_request(const Step& step, const HttpRequest& request) {
 }
 
 void StepList::show_pick(const Step& step, const Pick& pick) {
-  line(step, "pick");
+  const bool is_mix = at_ == first_ && step.body == mix_;
+  line(step, is_mix ? "mix: each iteration is one of these" : "pick");
   double before = 0;
   for (std::size_t i = 0; i < pick.targets.size(); ++i) {
     const double share = (pick.up_to[i] - before) / pick.up_to.back();

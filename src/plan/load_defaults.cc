@@ -44,17 +44,6 @@ void read_per_user(Reader& reader, const YamlNode& node, DefaultsText&) {
                   "use more users, or `burst`");
 }
 
-void read_cookies(Reader& reader, const YamlNode& node, DefaultsText& into) {
-  const auto text = reader.text(node, "perIteration, perUser or off");
-  if (!text) return;
-  if (const auto cookies = parse_cookies(*text)) {
-    into.cookies = *cookies;
-  } else {
-    reader.complain(node.place, fmt::format("{} is not a way to keep cookies", quote(*text)),
-                    hint(*text, {"perIteration", "perUser", "off"}));
-  }
-}
-
 void read_redirect_to(Reader& reader, const YamlNode& node, DefaultsText& into) {
   if (!reader.is_sequence(node, "a list of servers (https://sso.example)")) return;
   for (const YamlNode* item : node.items) {
@@ -105,7 +94,7 @@ constexpr Key<DefaultsText> kKeys[] = {
     {"redirectTo", "list of URLs", "Further servers that redirects may lead to.",
      read_redirect_to},
     {"cookies", "perIteration, perUser or off", "How long a user keeps its cookies; perIteration.",
-     read_cookies},
+     [](Reader& r, const YamlNode& n, DefaultsText& into) { into.cookies = read_cookies(r, n); }},
     {"traceparent", "true or false", "Send a W3C trace context with every request; false.",
      [](Reader& r, const YamlNode& n, DefaultsText& into) {
        if (const auto send = r.boolean(n)) into.traceparent = *send;
@@ -123,10 +112,14 @@ void describe_defaults(std::vector<Section>& into) {
   into.push_back(section_of<DefaultsText>("connection", kConnectionKeys));
 }
 
-std::optional<Scenario::Cookies> parse_cookies(std::string_view text) {
-  if (text == "perIteration") return Scenario::Cookies::kPerIteration;
-  if (text == "perUser") return Scenario::Cookies::kPerUser;
-  if (text == "off") return Scenario::Cookies::kOff;
+std::optional<Scenario::Cookies> read_cookies(Reader& reader, const YamlNode& node) {
+  const auto text = reader.text(node, "perIteration, perUser or off");
+  if (!text) return std::nullopt;
+  if (*text == "perIteration") return Scenario::Cookies::kPerIteration;
+  if (*text == "perUser") return Scenario::Cookies::kPerUser;
+  if (*text == "off") return Scenario::Cookies::kOff;
+  reader.complain(node.place, fmt::format("{} is not a way to keep cookies", quote(*text)),
+                  hint(*text, {"perIteration", "perUser", "off"}));
   return std::nullopt;
 }
 

@@ -25,7 +25,7 @@ void read_data(Reader& reader, const YamlNode& node, Profile& into);
 
 // load_defaults.cc
 void read_defaults(Reader& reader, const YamlNode& node, DefaultsText& into);
-std::optional<Scenario::Cookies> parse_cookies(std::string_view text);
+std::optional<Scenario::Cookies> read_cookies(Reader& reader, const YamlNode& node);
 
 // load_timeout.cc
 void read_timeout(Reader& reader, const YamlNode& node, TimeoutText& into);
@@ -55,6 +55,14 @@ void read_thresholds(Reader& reader, const YamlNode& node, std::vector<Threshold
 // load_scenarios.cc
 inline constexpr std::size_t kTagBytes = 256;  // of a tag's name, and of its value
 void read_scenarios(Reader& reader, const YamlNode& node, Profile& into);
+
+// load_executor.cc
+void read_executor(Reader& reader, const YamlNode& node, ScenarioText& into);
+void read_arrivals(Reader& reader, const YamlNode& node, ScenarioText& into);
+// Other tools' words for parts of a scenario; false when the key is none of them.
+bool complain_of_foreign_key(Reader& reader, const YamlNode& key);
+
+// load_tags.cc
 void read_tags(Reader& reader, const YamlNode& node, TagsText& into);
 
 // load_stages.cc

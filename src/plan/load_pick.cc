@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "plan/load_parts.h"
 
@@ -46,7 +47,7 @@ void read_entry(Reader& reader, const YamlNode& node, PickText& into) {
   if (parts.flow != nullptr) {
     read_flow_or_name(reader, *parts.flow, parts.entry.name, parts.entry.flow);
   }
-  if (parts.entry.name.empty()) parts.entry.name = std::to_string(into.entries.size());
+  if (parts.entry.name.empty()) parts.entry.name = std::to_string(into.entries.size() + 1);
   const auto same = std::ranges::find(into.entries, parts.entry.name, &PickText::Entry::name);
   if (same != into.entries.end()) {
     reader.complain(node.place, fmt::format("two entries are called {}", quote(parts.entry.name)),
@@ -67,6 +68,7 @@ void read_pick(Reader& reader, const YamlNode& node, PickText& into) {
   for (const YamlNode* item : node.items) read_entry(reader, *item, into);
   double sum = 0;
   for (const PickText::Entry& entry : into.entries) sum += entry.weight;
+  if (!std::isfinite(sum)) reader.complain(node.place, "the weights are too large");
   if (sum > 0 || reader.reporter().count() > before) return;
   reader.complain(node.place, node.items.empty() ? "nothing to choose from"
                                                  : "all weights are 0: nothing is ever chosen");

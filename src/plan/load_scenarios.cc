@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/limits.h"
-#include "plan/executors.h"
 
 namespace gend::plan {
 
@@ -11,29 +10,11 @@ namespace {
 
 constexpr IntegerRange kUserRange{0, static_cast<std::int64_t>(limits::kUsers),
                                   "a number of users"};
+constexpr IntegerRange kIterationRange{1, static_cast<std::int64_t>(limits::kIterations),
+                                       "a number of iterations"};
 
-void read_executor(Reader& reader, const YamlNode& node, ScenarioText& into) {
-  const auto name = reader.text(node, "the name of an executor");
-  if (!name) return;
-  const auto all = executors();
-  const auto found = std::ranges::find(all, *name, &ExecutorKeys::name);
-  if (found == all.end()) {
-    std::vector<std::string_view> names;
-    for (const ExecutorKeys& keys : all) names.push_back(keys.name);
-    reader.complain(node.place, fmt::format("unknown executor {}", quote(*name)),
-                    hint(*name, names));
-  } else if (!found->executor) {
-    reader.not_yet(node.place, found->name);
-  } else {
-    into.executor = Given<Executor>{*found->executor, node.place};
-  }
-}
-
-void read_arrivals(Reader& reader, const YamlNode& node, ScenarioText&) {
-  const auto value = reader.text(node, "even or poisson");
-  if (!value || *value == "even") return;
-  if (*value == "poisson") return reader.not_yet(node.place, "arrivals: poisson");
-  reader.complain(node.place, fmt::format("{} is not a way to arrive (even)", quote(*value)));
+void read_scenario_cookies(Reader& reader, const YamlNode& node, ScenarioText& into) {
+  into.cookies = read_cookies(reader, node);
 }
 
 constexpr Key<ScenarioText> kKeys[] = {
@@ -66,7 +47,18 @@ constexpr Key<ScenarioText> kKeys[] = {
     {"maxVUs", "whole number",
      "Users that may exist: preAllocatedVUs when that is given, else sized from the plan.",
      [](Reader& r, const YamlNode& n, ScenarioText& s) { s.max_vus = r.integer(n, kUserRange); }},
-    {"arrivals", "even", "How arrivals follow each other.", read_arrivals},
+    {"arrivals", "even or poisson",
+     "How arrivals follow each other: evenly, or at random as independent visitors do; even.",
+     read_arrivals},
+    {"iterations", "whole number",
+     "Iterations of all users together (shared-iterations) or of each (per-vu-iterations); 1.",
+     [](Reader& r, const YamlNode& n, ScenarioText& s) {
+       s.iterations = r.integer(n, kIterationRange);
+     }},
+    {"maxDuration", "duration", "When iterations that have not begun are given up; 10m.",
+     [](Reader& r, const YamlNode& n, ScenarioText& s) { s.max_duration = r.duration(n); }},
+    {"cookies", "perIteration, perUser or off",
+     "How long a user keeps its cookies, over the defaults.", read_scenario_cookies},
     {"tags", "mapping of text", "On every measurement of the scenario.",
      [](Reader& r, const YamlNode& n, ScenarioText& s) { read_tags(r, n, s.tags); }},
     {"vars", "mapping of text", "Variables of this scenario only.",
@@ -74,9 +66,9 @@ constexpr Key<ScenarioText> kKeys[] = {
      [](Reader&, const YamlNode&, ScenarioText&) {}},
     {"flow", "list of steps", "What one iteration does.",
      [](Reader& r, const YamlNode& n, ScenarioText& s) { read_flow(r, n, s.flow); }},
-    {"iterations", "whole number", "Iterations in all, or of each user.", nullptr},
-    {"maxDuration", "duration", "When iterations are given up.", nullptr},
-    {"mix", "list of weighted flows", "Several flows, chosen by weight.", nullptr},
+    {"mix", "list of weighted flows",
+     "Instead of `flow`: several, of which each iteration does one, chosen by weight.",
+     [](Reader& r, const YamlNode& n, ScenarioText& s) { read_pick(r, n, s.mix.emplace()); }},
 };
 
 void read_scenario(Reader& reader, const YamlNode::Entry& entry, Profile& profile) {
@@ -92,7 +84,11 @@ void read_scenario(Reader& reader, const YamlNode::Entry& entry, Profile& profil
   for (const YamlNode::Entry& e : node.entries) {
     scenario.keys.emplace_back(e.key->text, e.key->place);
   }
-  read_mapping<ScenarioText>(reader, kKeys, node, "a scenario", scenario);
+  for (const YamlNode::Entry& e : node.entries) {
+    if (!complain_of_foreign_key(reader, *e.key)) {
+      read_entry<ScenarioText>(reader, kKeys, e, scenario);
+    }
+  }
   reader.use(profile.vars);
   scenario.data = profile.names->take_used();
   profile.scenarios.push_back(std::move(scenario));
@@ -105,27 +101,6 @@ bool is_scenario_name(std::string_view name) {
   });
 }
 
-// Tags that gend sets itself; the value is what to use instead.
-struct OwnTag {
-  std::string_view name, instead;
-};
-constexpr OwnTag kOwnTags[] = {
-    {"scenario", ""}, {"name", "use the step's `name`"}, {"method", ""}, {"status", ""},
-    {"error", ""},    {"expected_response", ""},         {"check", ""},  {"group", ""}};
-
-bool is_good_tag_name(Reader& reader, const YamlNode& key) {
-  const auto own = std::ranges::find(kOwnTags, key.text, &OwnTag::name);
-  if (own != std::end(kOwnTags)) {
-    reader.complain(key.place, fmt::format("the tag {} is set by gend", quote(key.text)),
-                    std::string{own->instead});
-    return false;
-  }
-  if (is_variable_name(key.text) && key.text.size() <= kTagBytes) return true;
-  reader.complain(key.place, fmt::format("{} is not a name of a tag", quote(key.text)),
-                  "use letters, digits and _, not beginning with a digit");
-  return false;
-}
-
 }  // namespace
 
 const Place* ScenarioText::find_key(std::string_view key) const {
@@ -136,46 +111,6 @@ const Place* ScenarioText::find_key(std::string_view key) const {
 
 void describe_scenarios(std::vector<Section>& into) {
   into.push_back(section_of<ScenarioText>("scenario", kKeys));
-}
-
-namespace {
-
-// What is not fixed must be one column of data: all its values are known before the run.
-bool is_column_tag(Reader& reader, const YamlNode& node, const Filled& value) {
-  const auto& pieces = value.text.pieces;
-  if (pieces.size() == 1 && pieces.front().source == Source::kColumn) return true;
-  reader.complain(node.place,
-                  fmt::format("{} is not known before the run, the value of a tag must be",
-                              quote(node.text)),
-                  "use declared variables, or one column of data and nothing else: "
-                  "\"${user.tier}\"");
-  return false;
-}
-
-}  // namespace
-
-void read_tags(Reader& reader, const YamlNode& node, TagsText& into) {
-  if (!reader.is_mapping(node, "tags (name: value)")) return;
-  for (const YamlNode::Entry& entry : node.entries) {
-    if (!is_good_tag_name(reader, *entry.key)) continue;
-    auto filled = reader.message(*entry.value, Escaping::kNone, "the value of a tag");
-    if (!filled) continue;
-    if (filled->text.lifetime != Lifetime::kFixed) {
-      if (is_column_tag(reader, *entry.value, *filled))
-        into[entry.key->text] = std::move(filled->text);
-      continue;
-    }
-    const auto value = reader.text(*entry.value, "the value of a tag");
-    if (!value) continue;
-    if (value->size() > kTagBytes) {
-      reader.complain(entry.value->place,
-                      fmt::format("a tag of {} bytes, at most {}", value->size(), kTagBytes));
-      continue;
-    }
-    Template& tag = into[entry.key->text];
-    tag = {};
-    append(tag, *value);
-  }
 }
 
 void read_scenarios(Reader& reader, const YamlNode& node, Profile& into) {

@@ -6,6 +6,20 @@ namespace gend::plan {
 
 namespace {
 
+void read_name(Reader& reader, const YamlNode& node, StageText& into) {
+  auto name = reader.text(node, "the name of a stage");
+  if (!name) return;
+  constexpr std::size_t kNameBytes = 64;
+  if (name->empty() || name->size() > kNameBytes) {
+    reader.complain(node.place, fmt::format("a stage's name is 1 to {} bytes long", kNameBytes));
+  } else if (parse_integer(*name)) {
+    reader.complain(node.place, fmt::format("{} is not a name of a stage", quote(*name)),
+                    "numbers are what stages without a name are called");
+  } else {
+    into.name = std::move(*name);
+  }
+}
+
 constexpr Key<StageText> kKeys[] = {
     {"duration", "duration", "How long the stage takes.",
      [](Reader& r, const YamlNode& n, StageText& into) { into.duration = r.duration(n); }},
@@ -13,6 +27,7 @@ constexpr Key<StageText> kKeys[] = {
      [](Reader& r, const YamlNode& n, StageText& into) {
        into.target = r.rate(n, "a number of users or a rate");
      }},
+    {"name", "text", "What the tag `stage` says; its number when absent.", read_name},
 };
 
 }  // namespace

@@ -25,6 +25,7 @@ struct StageText {
   Place place;
   std::optional<Given<Duration>> duration;
   std::optional<Given<RateText>> target;  // users or a rate
+  std::string name{};                     // empty: its number
 };
 
 struct ScenarioText {
@@ -32,17 +33,22 @@ struct ScenarioText {
   Place place;
   std::optional<Given<Executor>> executor;
   std::vector<std::pair<std::string, Place>> keys;  // that were given, whatever became of them
-  std::optional<Given<Duration>> start_time, graceful_stop, graceful_ramp_down, duration, time_unit;
-  std::optional<Given<std::int64_t>> vus, start_vus, pre_allocated_vus, max_vus;
+  std::optional<Given<Duration>> start_time, graceful_stop, graceful_ramp_down, duration, time_unit,
+      max_duration;
+  std::optional<Given<std::int64_t>> vus, start_vus, pre_allocated_vus, max_vus, iterations;
   std::optional<Given<RateText>> rate, start_rate;
   bool has_stages = false;  // a list was read, perhaps an empty one
   std::vector<StageText> stages;
+  Arrivals arrivals = Arrivals::kEven;
+  std::optional<Scenario::Cookies> cookies;
   TagsText tags;
   FlowText flow;
   std::optional<PickText> mix;
   std::set<std::size_t> data;  // whose columns it reads, by their index
 
   const Place* find_key(std::string_view key) const;
+  // Iterations are started by a rate, not by users that are free. Only when there is an executor.
+  bool is_open_model() const;
 };
 
 struct ThresholdText {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,7 +53,7 @@ enum class Arrivals : std::uint8_t { kEven, kPoisson };
 struct Stage {
   Duration duration{};
   double target = 0;
-  std::string name{};  // the `stage` tag: given, or its number from 0
+  std::string name{};  // the `stage` tag: given, or its number from 1; empty: of constant-*
 };
 
 // Why an iteration that began did not do all of its steps.
@@ -122,6 +123,7 @@ struct Scenario {
   enum class Cookies : std::uint8_t { kPerIteration, kPerUser, kOff };
   Cookies cookies = Cookies::kPerIteration;  // k6's default: a jar lasts for an iteration
   std::uint32_t first_step = 0;  // where an iteration begins
+  std::optional<std::uint32_t> mix{};  // index into Program::picks: its first step is a `mix`
   stats::Tags tags;
   ScenarioSeries series;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "plan/load.h"
@@ -18,6 +19,8 @@ struct Shape {
 Shape shape_of(const ScenarioText& scenario, const Options& options);
 
 double scaled_users(double users, double load_scale);
+// Rounded up as users are; saturates at limits::kIterations.
+std::uint64_t scaled_iterations(std::uint64_t iterations, double load_scale);
 // Saturates at 100 years, which no limit allows.
 Duration scaled(Duration duration, double time_scale);
 

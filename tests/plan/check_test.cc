@@ -26,8 +26,9 @@ TEST_CASE("each executor says which keys it needs") {
   CHECK(complaints(with_scenario("    executor: ramping-arrival-rate\n")) ==
         Lines{"p.yaml:3:3: scenario \"s\": ramping-arrival-rate needs `stages`"});
   CHECK(complaints(with_scenario("")) ==
-        Lines{"p.yaml:3:3: scenario \"s\" has no `executor`; write executor: constant-vus, "
-              "ramping-vus, constant-arrival-rate or ramping-arrival-rate"});
+        Lines{"p.yaml:3:3: scenario \"s\" has no `executor`; write one of constant-vus, "
+              "ramping-vus, constant-arrival-rate, ramping-arrival-rate, shared-iterations, "
+              "per-vu-iterations, externally-controlled"});
 }
 
 TEST_CASE("keys of another executor do not apply") {

@@ -123,11 +123,6 @@ TEST_CASE("what the language has and this version does not run is refused by nam
       {with_top("events: []\n"), {"p.yaml:1:1: `events`" + kYet}},
       {with_flow("      - websocket: /ws\n        flow: []\n"), {"p.yaml:7:9: `websocket`" + kYet}},
       {with_flow("      - sql: SELECT 1\n"), {"p.yaml:7:9: `sql`" + kYet}},
-      {with_scenario("    executor: shared-iterations\n    iterations: 3\n"),
-       {"p.yaml:4:15: `shared-iterations`" + kYet, "p.yaml:5:5: `iterations`" + kYet}},
-      {with_scenario("    executor: constant-arrival-rate\n    rate: 1\n    duration: 1s\n"
-                     "    arrivals: poisson\n"),
-       {"p.yaml:7:15: `arrivals: poisson`" + kYet}},
       {with_top("thresholds: {ws_sessions: count>1}\n"),
        {"p.yaml:1:14: `ws_sessions` is part of the plan language, but this version of gend does "
         "not "
