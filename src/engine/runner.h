@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -16,6 +15,7 @@
 #include "engine/made_up.h"
 #include "engine/requests.h"
 #include "engine/rows.h"
+#include "engine/stages.h"
 #include "engine/user_table.h"
 #include "engine/vu.h"
 #include "net/event.h"
@@ -64,9 +64,8 @@ class Runner {
   void set_wall_clock(const WallClock& clock) {
     wall_ = clock;
     requests_.set_start(clock.start);
+    for (const plan::Scenario& each : program_.scenarios) stages_.emplace_back(each, clock.start);
   }
-  // The stage that a scenario is in from now on, for the `stage` tag.
-  void set_stage(std::uint16_t scenario, std::uint8_t stage) { stages_[scenario] = stage; }
 
   // Begins an iteration that was wanted at `intended` and for which its user was free at `ready`.
   void start(Vu& vu, TimePoint intended, TimePoint ready, TimePoint now) {
@@ -208,7 +207,7 @@ class Runner {
   }
 
   void begin_request(Vu& vu, TimePoint now) {
-    vu.stage = stages_[vu.scenario];
+    vu.stage = stages_[vu.scenario].at(vu.times.intended);
     beginning_ = &vu;
     requests_.begin(vu, now);
     beginning_ = nullptr;
@@ -315,7 +314,7 @@ class Runner {
   Flow flow_;
   Requests<Io, Runner> requests_;
   std::vector<Finished> finished_;
-  std::array<std::uint8_t, limits::kScenarios> stages_{};
+  std::vector<Stages> stages_;  // of each scenario
   stats::Snapshot* into_ = nullptr;
   const Vu* beginning_ = nullptr;
   WallClock wall_;

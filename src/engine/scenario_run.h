@@ -28,7 +28,6 @@ class ScenarioRun {
   ScenarioRun(const plan::Program& program, std::uint16_t index, const ScenarioUsers& here,
               TimePoint run_start, Runner<Io>& runner, Vu* users)
       : scenario_{program.scenarios[index]},
-        index_{index},
         share_{here.share},
         open_{scenario_.open_model},
         controlled_{scenario_.executor == plan::Executor::kExternallyControlled},
@@ -56,7 +55,6 @@ class ScenarioRun {
   // Begins what is due, ends what has to end. Called once a turn.
   void advance(TimePoint now) {
     if (share_.idle() || now < start_) return;
-    follow_stages(now);
     if (open_)
       admit(now);
     else
@@ -95,7 +93,6 @@ class ScenarioRun {
     if (!open_ && !controlled_) {
       if (const auto step = level_.next()) due = std::min(due, start_ + step->at);
     }
-    if (stage_ends_ != kNever) due = std::min(due, stage_ends_);
     return due;
   }
 
@@ -189,27 +186,6 @@ class ScenarioRun {
     tell_busy();
     vu.active = true;
     runner_.start(vu, intended, ready, now);
-  }
-
-  // ---- stages -----------------------------------------------------------------------------------
-
-  // Says which stage it is, for the `stage` tag: a request belongs to the stage it was wanted in.
-  void follow_stages(TimePoint now) {
-    if (stage_ends_ == kNever && stage_ > 0) return;
-    if (stage_ends_ == kNever) stage_ends_ = end_of_stage(0);
-    while (stage_ends_ != kNever && now >= stage_ends_) {
-      ++stage_;
-      stage_ends_ = end_of_stage(stage_);
-    }
-    runner_.set_stage(index_, static_cast<std::uint8_t>(std::min<std::size_t>(stage_, 255)));
-  }
-
-  // kNever for the last one.
-  TimePoint end_of_stage(std::size_t stage) const {
-    TimePoint at = start_;
-    if (stage + 1 >= scenario_.stages.size()) return kNever;
-    for (std::size_t i = 0; i <= stage; ++i) at += scenario_.stages[i].duration;
-    return at;
   }
 
   // ---- open model -------------------------------------------------------------------------------
@@ -334,7 +310,6 @@ class ScenarioRun {
   }
 
   const plan::Scenario& scenario_;
-  std::uint16_t index_;
   Share share_;
   bool open_, controlled_;
   bool ended_ = false, stopped_ = false;
@@ -354,8 +329,6 @@ class ScenarioRun {
   bool paused_ = false, asked_ = false;
   double rate_ = scenario_.start;
   std::uint64_t wanted_ = 0, following_ = 0;  // local users
-  std::size_t stage_ = 0;
-  TimePoint stage_ends_ = kNever;
   stats::Snapshot* into_ = nullptr;
 };
 

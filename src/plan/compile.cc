@@ -15,6 +15,7 @@
 #include "plan/demand.h"
 #include "plan/level.h"
 #include "plan/load_parts.h"
+#include "plan/nearest.h"
 #include "plan/reporter.h"
 #include "plan/shape.h"
 #include "plan/source.h"
@@ -36,7 +37,7 @@ class Compiler {
         reporter_{reporter},
         program_{std::make_unique<Program>()},
         requests_{profile, *program_, reporter},
-        flows_{options, requests_, reporter, *program_} {
+        flows_{profile, options, requests_, reporter, *program_} {
     program_->data = std::move(profile.data);
   }
 
@@ -52,6 +53,7 @@ class Compiler {
   void choose_seed();
   void check_hands();
   void add_thresholds();
+  void complain_of_metric(const ThresholdText& text);
   void describe(const std::string& file, const std::string& source);
 
   const Profile& profile_;
@@ -67,10 +69,12 @@ std::unique_ptr<const Program> Compiler::run(const std::string& file, const std:
   choose_seed();
   for (const ScenarioText& scenario : profile_.scenarios) add_scenario(scenario);
   requests_.finish();
-  // Steps that could not be read would make their series look unknown, and users too few.
-  if (reporter_.clean()) {
+  add_tls_series(*program_);
+  // With steps that could not be read, series would look unknown and users too few.
+  const bool readable = reporter_.clean();
+  add_thresholds();
+  if (readable) {
     check_hands();
-    add_thresholds();
     hand_out_rows(profile_, options_, *program_, reporter_);
   }
   describe(file, source);
@@ -160,8 +164,34 @@ void Compiler::check_hands() {
                      "give the bursts a smaller `concurrency`, or lower the users");
 }
 
+bool is_misspelt_builtin(const ThresholdText& text) {
+  std::vector<std::string_view> names;
+  for (const stats::Metric& metric : stats::builtin_metrics()) names.push_back(metric.name);
+  return !nearest(text.threshold.parsed.metric, names).empty();
+}
+
+void Compiler::complain_of_metric(const ThresholdText& text) {
+  std::vector<std::string_view> names;
+  for (const stats::Metric* metric : program_->schema.metrics()) names.push_back(metric->name);
+  const std::string& metric = text.threshold.parsed.metric;
+  const bool is_near = !nearest(metric, names).empty();
+  reporter_.complain(text.selector_place, fmt::format("unknown metric {}", quote(metric)),
+                     is_near ? hint(metric, names)
+                             : "docs/metrics.md lists them; a `metric` step makes others");
+}
+
 void Compiler::add_thresholds() {
+  // Steps that could not be read would make their series look unknown.
+  const bool knows_all = reporter_.clean();
   for (const ThresholdText& text : profile_.thresholds) {
+    const stats::Metric* metric = program_->schema.find(text.threshold.parsed.metric);
+    if (metric == nullptr) {
+      if (knows_all || is_misspelt_builtin(text)) complain_of_metric(text);
+      continue;
+    }
+    const auto fits = stats::check_aggregation(text.threshold.assertion, metric->kind);
+    if (!fits) reporter_.complain(text.assertion_place, fits.error().message);
+    if (!knows_all || !fits) continue;
     check_selector(text, program_->schema, reporter_);
     stats::Threshold threshold = text.threshold;
     // They are parts of the run, so they shrink with it; a series has one interval a second.

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "plan/compile_stages.h"
 #include "plan/shape.h"
 
 namespace gend::plan {
@@ -16,6 +17,7 @@ void FlowCompiler::add(const ScenarioText& text, Scenario& scenario) {
   mix_flow_.clear();
   ends_.clear();
   cookies_ = scenario.cookies;
+  stage_facet_ = add_stage_facet(scenario, program_);
   if (text.mix) scenario.mix = static_cast<std::uint32_t>(program_.picks.size());
   scenario.first_step = next_step();
   const Exits exits = text.mix ? add_what(*text.mix, {}) : add_flow(text.flow, {});
@@ -98,6 +100,7 @@ FlowCompiler::Exits FlowCompiler::add_what(const HttpText& http, const Exits& fr
   request.facets = facets_.facets_of(scenario_->name, scenario_->tags, http.tags);
   const std::uint32_t here = emit(StepKind::kHttp, program_.requests.size(), from);
   if (cookies_ == Scenario::Cookies::kOff) request.sends_cookies = false;
+  if (stage_facet_) request.facets.push_back(*stage_facet_);
   const bool ends = request.stops_on_failure;
   if (ends) ends_.push_back(here);
   program_.requests.push_back(std::move(request));

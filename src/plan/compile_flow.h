@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,8 @@ namespace gend::plan {
 // they measure.
 class FlowCompiler {
  public:
-  FlowCompiler(const Options& options, RequestCompiler& requests, Reporter& reporter,
-               Program& program)
+  FlowCompiler(const Profile& profile, const Options& options, RequestCompiler& requests,
+               Reporter& reporter, Program& program)
       : options_{options},
         requests_{requests},
         reporter_{reporter},
@@ -85,6 +86,7 @@ class FlowCompiler {
   std::uint32_t registers_ = 0, registers_used_ = 0;
   std::uint32_t burst_hands_ = 0;
   std::uint32_t depth_ = 0;
+  std::optional<std::uint16_t> stage_facet_;  // of the scenario
   Scenario::Cookies cookies_ = Scenario::Cookies::kPerIteration;
   std::string group_;                // "::a::b"; empty outside of groups
   std::string mix_flow_;             // of a `mix`: the flow around

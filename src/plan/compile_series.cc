@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/limits.h"
 #include "plan/nearest.h"
 
 namespace gend::plan {
@@ -35,7 +36,28 @@ bool has(const stats::Series& series, const std::pair<std::string, std::string>&
   return std::ranges::find(series.tags, tag) != series.tags.end();
 }
 
+// What makes a metric that the plan does not have.
+std::string_view remedy_for(std::string_view metric) {
+  if (metric == "checks") return "add a `check` to a step";
+  if (metric == "captures_missed") return "add a `capture` to a step";
+  if (metric == "group_duration") return "put steps into a `group`";
+  if (metric == "picks") return "use a `pick` or a `mix`";
+  if (metric == "http_req_retries") return "add a `retry`";
+  if (metric.starts_with("tls_")) return "use https:// URLs";
+  if (metric.starts_with("http_")) return "add a request";
+  return "";
+}
+
+constexpr std::string_view kFacetMetrics =
+    "http_req_duration, http_req_duration_corrected, http_req_failed and http_reqs";
+
+bool is_facet_tag(const std::pair<std::string, std::string>& tag) {
+  return stats::is_facet_tag(tag.first);
+}
+
+// As stats::select() does it.
 bool matches(const stats::Series& series, const stats::Selector& selector) {
+  if (series.facet && std::ranges::none_of(selector.tags, is_facet_tag)) return false;
   return series.metric == selector.metric &&
          std::ranges::all_of(selector.tags, [&](const auto& tag) {
            return (series.kind == stats::Kind::kTally && is_response_tag(tag.first)) ||
@@ -66,11 +88,26 @@ void complain_of_tag(const ThresholdText& threshold, const std::pair<std::string
   if (values.empty()) {
     return reporter.complain(threshold.selector_place,
                              fmt::format("{} has no tag {}", metric, quote(tag.first)),
-                             hint(tag.first, {names.begin(), names.end()}));
+                             tag.first == "stage"
+                                 ? fmt::format("only scenarios with 2 to {} stages have it, and of "
+                                               "their metrics {}",
+                                               limits::kTaggedStages, kFacetMetrics)
+                                 : hint(tag.first, {names.begin(), names.end()}));
   }
   reporter.complain(threshold.selector_place,
                     fmt::format("nothing in the plan has the tag {}:{}", tag.first, tag.second),
                     hint(tag.second, {values.begin(), values.end()}));
+}
+
+// A tag of the selector that only facets have; empty when there is none.
+std::string_view facet_tag_of(const stats::Selector& selector, const stats::Schema& schema) {
+  for (const auto& tag : selector.tags) {
+    if (!is_facet_tag(tag)) continue;
+    for (const stats::Series& series : schema.series()) {
+      if (series.facet && series.metric == selector.metric && has(series, tag)) return tag.first;
+    }
+  }
+  return {};
 }
 
 void add_fixed(const TagsText& from, TagValues& to) {
@@ -117,8 +154,6 @@ ScenarioSeries add_scenario_series(const std::string& scenario, const TagValues&
   series.started = add("gen_started");
   series.reconnects = add("http_reconnects");
   series.loops_cut = add("loops_cut");
-  series.tls_handshakes = add("tls_handshakes");
-  series.tls_resumed = add("tls_resumed");
   for (std::size_t reason = 0; reason < kFailReasons; ++reason) {
     // `fail` steps have series under their own words.
     if (reason == static_cast<std::size_t>(FailReason::kFailStep)) continue;
@@ -127,6 +162,15 @@ ScenarioSeries add_scenario_series(const std::string& scenario, const TagValues&
     series.failed[reason] = schema.add("failed_iterations", with_scenario(of_reason, scenario));
   }
   return series;
+}
+
+void add_tls_series(Program& program) {
+  const auto secure = [](const Endpoint& endpoint) { return endpoint.tls; };
+  if (std::ranges::none_of(program.endpoints, secure)) return;
+  for (Scenario& scenario : program.scenarios) {
+    scenario.series.tls_handshakes = program.schema.add("tls_handshakes", scenario.tags);
+    scenario.series.tls_resumed = program.schema.add("tls_resumed", scenario.tags);
+  }
 }
 
 void add_http_series(const std::string& scenario, const TagValues& tags, HttpRequest& request,
@@ -172,9 +216,9 @@ void check_selector(const ThresholdText& threshold, const stats::Schema& schema,
   if (!metric_measured) {
     return reporter.complain(threshold.selector_place,
                              fmt::format("nothing in the plan is measured as {}", selector.metric),
-                             selector.metric == "checks" ? "add a `check` to a step" : "");
+                             std::string{remedy_for(selector.metric)});
   }
-  const bool tally = stats::find_metric(selector.metric)->kind == stats::Kind::kTally;
+  const bool tally = schema.find(selector.metric)->kind == stats::Kind::kTally;
   for (const auto& tag : selector.tags) {
     if (tally && is_response_tag(tag.first)) continue;
     const bool known = std::ranges::any_of(schema.series(), [&](const stats::Series& series) {
@@ -182,9 +226,12 @@ void check_selector(const ThresholdText& threshold, const stats::Schema& schema,
     });
     if (!known) return complain_of_tag(threshold, tag, schema, reporter);
   }
+  const std::string_view facet = facet_tag_of(selector, schema);
   reporter.complain(threshold.selector_place,
                     fmt::format("no one thing in the plan has all tags of {}",
-                                quote(threshold.threshold.selector)));
+                                quote(threshold.threshold.selector)),
+                    facet.empty() ? ""
+                                  : fmt::format("`{}` goes together with `scenario` only", facet));
 }
 
 }  // namespace gend::plan

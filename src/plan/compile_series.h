@@ -18,6 +18,9 @@ ScenarioSeries add_scenario_series(const std::string& scenario, const TagValues&
 void add_http_series(const std::string& scenario, const TagValues& tags, HttpRequest& request,
                      stats::Schema& schema);
 
+// When a server of the plan speaks TLS: handshakes of each scenario. Its endpoints must be known.
+void add_tls_series(Program& program);
+
 stats::Tags with_scenario(const TagValues& tags, const std::string& scenario);
 
 // Complains of a threshold that no series of the plan can ever answer: it would always pass.

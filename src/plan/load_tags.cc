@@ -6,15 +6,15 @@ namespace gend::plan {
 
 namespace {
 
-constexpr std::size_t kTagBytes = 256;
-
 // Tags that gend sets itself; the value is what to use instead.
 struct OwnTag {
   std::string_view name, instead;
 };
 constexpr OwnTag kOwnTags[] = {
     {"scenario", ""}, {"name", "use the step's `name`"}, {"method", ""}, {"status", ""},
-    {"error", ""},    {"expected_response", ""},         {"check", ""},  {"group", ""}};
+    {"error", ""},    {"expected_response", ""},         {"check", ""},  {"group", ""},
+    {"stage", "give the stages a `name`"},
+    {"flow", "use a `mix`, whose flows have names"}};
 
 bool is_good_tag_name(Reader& reader, const YamlNode& key) {
   const auto own = std::ranges::find(kOwnTags, key.text, &OwnTag::name);

@@ -53,7 +53,7 @@ struct ScenarioText {
 
 struct ThresholdText {
   stats::Threshold threshold;
-  Place selector_place;
+  Place selector_place, assertion_place;
 };
 
 struct Profile {

@@ -92,7 +92,7 @@ struct FacetSeries {
   std::uint32_t reqs = 0;                     // tally
 };
 struct Facet {
-  static constexpr std::uint16_t kStage = 0xFFFF;
+  static constexpr std::uint16_t kStage = 0xFFFF;  // one series for each stage, in their order
   std::string tag{};
   std::uint16_t data = kStage;  // index into Program::data, or kStage
   std::vector<std::uint16_t> value_of_row{};  // index into `series` for each row

@@ -119,3 +119,109 @@ TEST_CASE("a mapping without its assertion is a complaint") {
   CHECK(complaints(with_threshold("{http_reqs: {abortOnFail: true}}")) ==
         Lines{"p.yaml:2:25: `threshold` is missing; write {threshold: \"p(95)<300\", …}"});
 }
+
+TEST_CASE("metrics of the plan's own can be judged, as what they are") {
+  const std::string steps =
+      "      - get: /\n      - metric: {name: basket, trend: \"${vu}\"}\n"
+      "      - metric: {name: sql_hits, rate: \"${vu} > 1\"}\n";
+  const auto with = [&](const std::string& thresholds) {
+    return complaints("thresholds: " + thresholds + "\n" + support::with_flow(steps));
+  };
+  CHECK(with("{basket: [\"p(95)<3\"], \"sql_hits{scenario:s}\": [\"rate<0.1\"]}").empty());
+  CHECK(with("{basket: [\"count<3\"]}") ==
+        Lines{"p.yaml:1:24: count does not fit a trend metric, expected one of: avg, min, max, "
+              "med, p(N)"});
+  CHECK(with("{baskt: [\"p(95)<3\"]}") ==
+        Lines{"p.yaml:1:14: unknown metric \"baskt\"; did you mean \"basket\"?"});
+  CHECK(with("{zebra: [\"p(95)<3\"]}") ==
+        Lines{"p.yaml:1:14: unknown metric \"zebra\"; docs/metrics.md lists them; a `metric` step "
+              "makes others"});
+}
+
+TEST_CASE("a misspelt metric is said together with mistakes elsewhere, an own one when they are gone") {
+  const auto with = [&](const std::string& name) {
+    return complaints("thresholds: {" + name + ": [\"p(95)<3\"]}\n" +
+                      support::with_flow("      - gte: /\n      - metric: {name: basket, trend: }\n"))
+        .size();
+  };
+  CHECK(with("basket") == 2);
+  CHECK(with("http_req_duratoin") == 3);
+}
+
+TEST_CASE("groups, picks, captures and custom tags can be named") {
+  const std::string plan =
+      "      - group: {name: a, flow: [{get: /x, capture: {t: json $.t}, retry: {max: 1, on: "
+      "[503]}}]}\n"
+      "      - pick: [{weight: 1, name: left, flow: [{get: /y}]}]\n";
+  for (const char* key :
+       {"group_duration{group:::a}", "http_req_duration{group:::a}", "picks{flow:left}",
+        "captures_missed{capture:t}", "http_req_retries{name:/x}", "failed_iterations",
+        "loops_cut", "http_reconnects", "gen_cpu", "vus", "data_sent", "iterations{scenario:s}"}) {
+    CAPTURE(key);
+    const bool trend = std::string_view{key}.find("duration") != std::string_view::npos;
+    const bool gauge = std::string_view{key} == "vus" || std::string_view{key} == "gen_cpu";
+    const std::string assertion = trend ? "p(95)<1" : gauge ? "value<1" : "count<1";
+    CHECK(complaints("thresholds: {\"" + std::string{key} + "\": [\"" + assertion + "\"]}\n" +
+                     support::with_flow(plan)) == Lines{});
+  }
+}
+
+TEST_CASE("a metric that nothing in the plan makes is a complaint with what would") {
+  const auto with = [&](const std::string& metric) {
+    return complaints("thresholds: {" + metric + "}\n" + support::with_flow("      - get: /\n"));
+  };
+  CHECK(with("group_duration: \"avg<1\"") ==
+        Lines{"p.yaml:1:14: nothing in the plan is measured as group_duration; put steps into a "
+              "`group`"});
+  CHECK(with("tls_handshakes: \"count<1\"") ==
+        Lines{"p.yaml:1:14: nothing in the plan is measured as tls_handshakes; use https:// URLs"});
+  CHECK(complaints("thresholds: {tls_resumed: \"rate>0.5\"}\ntarget: https://h\nscenarios: {s: "
+                   "{executor: constant-vus, duration: 1s, flow: [{get: /}]}}\n")
+            .empty());
+}
+
+TEST_CASE("stages are a tag of the four metrics that have it, and go with scenarios only") {
+  const auto with = [&](const std::string& key, const std::string& assertion,
+                        const std::string& stages =
+                            "[{duration: 1s, target: 1, name: up}, {duration: 1s, target: 0}]") {
+    return complaints("target: http://h\nthresholds: {\"" + key + "\": \"" + assertion +
+                      "\"}\nscenarios:\n  s: {executor: ramping-vus, tags: {team: x}, stages: " +
+                      stages + ", flow: [{get: /}]}\n");
+  };
+  for (const char* key : {"http_req_duration{stage:up}", "http_req_duration{stage:2}",
+                          "http_req_duration_corrected{scenario:s,stage:up}"}) {
+    CHECK(with(key, "p(95)<1").empty());
+  }
+  CHECK(with("http_req_failed{stage:up}", "rate<1").empty());
+  CHECK(with("http_reqs{stage:up,status:503}", "count<1").empty());
+  CHECK(with("http_req_duration{stage:upp}", "p(95)<1") ==
+        Lines{"p.yaml:2:14: nothing in the plan has the tag stage:upp; did you mean \"up\"?"});
+  CHECK(with("http_req_duration{stage:up,team:x}", "p(95)<1") ==
+        Lines{"p.yaml:2:14: no one thing in the plan has all tags of "
+              "\"http_req_duration{stage:up,team:x}\"; `stage` goes together with `scenario` "
+              "only"});
+  const std::string only =
+      " has no tag \"stage\"; only scenarios with 2 to 64 stages have it, and of their metrics "
+      "http_req_duration, http_req_duration_corrected, http_req_failed and http_reqs";
+  CHECK(with("http_req_waiting{stage:up}", "p(95)<1") ==
+        Lines{"p.yaml:2:14: http_req_waiting" + only});
+  CHECK(with("http_req_duration{stage:1}", "p(95)<1", "[{duration: 1s, target: 1}]") ==
+        Lines{"p.yaml:2:14: http_req_duration" + only});
+}
+
+TEST_CASE("more stages than a tag has values are no tag, and a note says so") {
+  std::string stages;
+  for (int i = 0; i < 65; ++i) stages += "{duration: 1s, target: 1}, ";
+  const auto program = compiled("target: http://h\nscenarios:\n  s: {executor: ramping-vus, stages: [" +
+                                stages + "], flow: [{get: /}]}\n");
+  CHECK(program->facets.empty());
+  REQUIRE(program->notes.size() == 1);
+  CHECK(program->notes[0] == "scenario s has 65 stages: with more than 64 there is no tag `stage`");
+}
+
+TEST_CASE("the tags `stage` and `flow` are gend's own") {
+  CHECK(complaints(support::with_flow("      - get: /\n        tags: {stage: x}\n")) ==
+        Lines{"p.yaml:8:16: the tag \"stage\" is set by gend; give the stages a `name`"});
+  CHECK(complaints(support::with_flow("      - get: /\n        tags: {flow: x}\n")) ==
+        Lines{"p.yaml:8:16: the tag \"flow\" is set by gend; use a `mix`, whose flows have names"});
+}
