@@ -28,6 +28,7 @@ class ScenarioRun {
   ScenarioRun(const plan::Program& program, std::uint16_t index, const ScenarioUsers& here,
               TimePoint run_start, Runner<Io>& runner, Vu* users)
       : scenario_{program.scenarios[index]},
+        index_{index},
         share_{here.share},
         open_{scenario_.open_model},
         controlled_{scenario_.executor == plan::Executor::kExternallyControlled},
@@ -310,6 +311,7 @@ class ScenarioRun {
   }
 
   const plan::Scenario& scenario_;
+  std::uint16_t index_;
   Share share_;
   bool open_, controlled_;
   bool ended_ = false, stopped_ = false;
