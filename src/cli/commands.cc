@@ -14,6 +14,7 @@ constexpr Command kCommands[] = {
     {"check", "say everything that is wrong with a plan", Takes::kPlan, check_plan},
     {"explain", "show what a plan will do, and whether this host can carry it",
      Takes::kPlanAndJson, explain_plan},
+    {"schema", "print the JSON Schema of plans, for editors", Takes::kNothing, print_schema},
     {"status", "show what the daemon is doing", Takes::kJson, show_status},
     {"watch", "watch the active run; leaving does not stop it", Takes::kRun, watch_run},
     {"stop", "end a run: what is under way may finish", Takes::kRunToStop, stop_run},

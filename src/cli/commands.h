@@ -26,6 +26,7 @@ std::span<const Command> commands();
 int run_plan(const Options& options);
 int check_plan(const Options& options);
 int explain_plan(const Options& options);
+int print_schema(const Options& options);
 int show_status(const Options& options);
 int watch_run(const Options& options);
 int stop_run(const Options& options);

@@ -7,6 +7,7 @@
 #include "cli/messages.h"
 #include "cli/plan_file.h"
 #include "cli/session.h"
+#include "plan/json_schema.h"
 #include "plan/load.h"
 
 namespace gend::cli {
@@ -41,6 +42,11 @@ int explain_plan(const Options& options) {
   const auto json = nlohmann::ordered_json::parse(reply->body, nullptr, false);
   if (json.is_object() && json.contains("text") && json["text"].is_string())
     std::fputs(json["text"].get<std::string>().c_str(), stdout);
+  return 0;
+}
+
+int print_schema(const Options&) {
+  std::fputs(plan::json_schema().c_str(), stdout);
   return 0;
 }
 

@@ -65,6 +65,21 @@ bool matches(const stats::Series& series, const stats::Selector& selector) {
          });
 }
 
+// What to write instead of a tag that the metric does not have.
+std::string remedy_for_tag(const std::string& tag, const std::set<std::string_view>& known,
+                           const stats::Schema& schema) {
+  if (tag == "stage") {
+    return fmt::format("only scenarios with 2 to {} stages have it, and of their metrics {}",
+                       limits::kTaggedStages, kFacetMetrics);
+  }
+  const bool is_facet = std::ranges::any_of(schema.series(), [&](const stats::Series& series) {
+    return series.facet &&
+           std::ranges::any_of(series.tags, [&](const auto& each) { return each.first == tag; });
+  });
+  if (is_facet) return fmt::format("a tag from data is known of {} only", kFacetMetrics);
+  return hint(tag, {known.begin(), known.end()});
+}
+
 // Why no series has this tag, and what comes near.
 void complain_of_tag(const ThresholdText& threshold, const std::pair<std::string, std::string>& tag,
                      const stats::Schema& schema, Reporter& reporter) {
@@ -88,11 +103,7 @@ void complain_of_tag(const ThresholdText& threshold, const std::pair<std::string
   if (values.empty()) {
     return reporter.complain(threshold.selector_place,
                              fmt::format("{} has no tag {}", metric, quote(tag.first)),
-                             tag.first == "stage"
-                                 ? fmt::format("only scenarios with 2 to {} stages have it, and of "
-                                               "their metrics {}",
-                                               limits::kTaggedStages, kFacetMetrics)
-                                 : hint(tag.first, {names.begin(), names.end()}));
+                             remedy_for_tag(tag.first, names, schema));
   }
   reporter.complain(threshold.selector_place,
                     fmt::format("nothing in the plan has the tag {}:{}", tag.first, tag.second),

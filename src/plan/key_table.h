@@ -18,7 +18,8 @@ namespace gend::plan {
 template <class T>
 struct Key {
   std::string_view name;
-  std::string_view type;  // "duration", "list of steps", …; "header *": see `doc`
+  // "duration", "list of steps", "even or poisson"; what each of them may hold: json_schema.cc.
+  std::string_view type;
   std::string_view doc;   // one sentence
   // Reads the value; null: known to the language, refused by this version.
   void (*read)(Reader& reader, const YamlNode& value, T& into);

@@ -21,7 +21,7 @@ constexpr Key<CaptureParts> kKeys[] = {
     {"from", "part of the response", "json PATH, header NAME, cookie NAME, regex RE, body, status "
      "or url.",
      [](Reader&, const YamlNode& n, CaptureParts& into) { into.from = &n; }},
-    {"default", "text", "What the variable gets when nothing matches.",
+    {"default", "text or nothing", "What the variable gets when nothing matches.",
      [](Reader& r, const YamlNode& n, CaptureParts& into) {
        if (n.kind == YamlNode::Kind::kNull)
          into.fallback = "";

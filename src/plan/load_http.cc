@@ -59,7 +59,7 @@ constexpr Key<HttpText> kKeys[] = {
      [](Reader& r, const YamlNode& n, HttpText& into) { read_redirects(r, n, into.redirects); }},
     {"retry", "mapping", "What to try again, and how often.",
      [](Reader& r, const YamlNode& n, HttpText& into) { read_retry(r, n, into.retry); }},
-    {"capture", "mapping", "Variables taken from the response.",
+    {"capture", "mapping of captures", "Variables taken from the response.",
      [](Reader& r, const YamlNode& n, HttpText& into) { read_captures(r, n, into.captures); }},
     {"traceparent", "true or false", "Send a W3C trace context, a new one each time.",
      [](Reader& r, const YamlNode& n, HttpText& into) { into.traceparent = r.boolean(n); }},

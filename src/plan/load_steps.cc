@@ -54,6 +54,7 @@ void read_value(Reader& reader, const YamlNode&, const YamlNode& value, StepText
 // The key that says what a step does; each step has exactly one.
 struct ActionKey {
   std::string_view name;
+  std::string_view type;  // as in key_table.h
   std::string_view doc;
   ReadStep read;  // null: known to the language, refused by this version
   // Whether the step has other keys beside this one.
@@ -61,41 +62,42 @@ struct ActionKey {
 };
 using enum ActionKey::Others;
 constexpr std::array<ActionKey, 24> kActions{{
-    {"get", "A GET request.", read_http, kSome},
-    {"post", "A POST request.", read_http, kSome},
-    {"put", "A PUT request.", read_http, kSome},
-    {"patch", "A PATCH request.", read_http, kSome},
-    {"delete", "A DELETE request.", read_http, kSome},
-    {"head", "A HEAD request.", read_http, kSome},
-    {"options", "An OPTIONS request.", read_http, kSome},
-    {"think", "A pause, as a person would make.",
+    {"get", "path or URL", "A GET request.", read_http, kSome},
+    {"post", "path or URL", "A POST request.", read_http, kSome},
+    {"put", "path or URL", "A PUT request.", read_http, kSome},
+    {"patch", "path or URL", "A PATCH request.", read_http, kSome},
+    {"delete", "path or URL", "A DELETE request.", read_http, kSome},
+    {"head", "path or URL", "A HEAD request.", read_http, kSome},
+    {"options", "path or URL", "An OPTIONS request.", read_http, kSome},
+    {"think", "think time", "A pause, as a person would make.",
      [](Reader& r, const YamlNode&, const YamlNode& value, StepText& into) {
        Think think;
        read_think(r, value, think);
        into.what = think;
      }},
-    {"pace", "The next iteration begins no sooner than this after this one.",
+    {"pace", "duration", "The next iteration begins no sooner than this after this one.",
      read_wait<StepKind::kPace>},
-    {"spread", "In its first iteration each user waits for its share of this window.",
+    {"spread", "duration", "In its first iteration each user waits for its share of this window.",
      read_wait<StepKind::kSpread>},
-    {"loop", "Steps repeated.", read_value<read_loop>},
-    {"if", "Steps under a condition.",
+    {"loop", "mapping", "Steps repeated.", read_value<read_loop>},
+    {"if", "formula", "Steps under a condition.",
      [](Reader& r, const YamlNode& step, const YamlNode&, StepText& into) {
        read_branch(r, step, into);
      },
      kSome},
-    {"pick", "One of several flows, chosen by weight.",
+    {"pick", "list of weighted flows", "One of several flows, chosen by weight.",
      [](Reader& r, const YamlNode&, const YamlNode& value, StepText& into) {
        PickText pick;
        read_pick(r, value, pick);
        into.what = std::move(pick);
      }},
-    {"call", "A named flow.", nullptr},  // read by read_step: its steps stand in its place
-    {"group", "Steps measured together.", read_value<read_group>},
-    {"burst", "Steps as fast as possible, by many hands of one user.", read_value<read_burst>},
-    {"set", "Values that the user keeps.", read_value<read_set>},
-    {"metric", "A value for a metric of the plan's own.", read_value<read_metric>},
-    {"once", "Steps of a user's first iteration only.",
+    {"call", "text", "A named flow.", nullptr},  // read by read_step: its steps stand in its place
+    {"group", "mapping", "Steps measured together.", read_value<read_group>},
+    {"burst", "mapping", "Steps as fast as possible, by many hands of one user.",
+     read_value<read_burst>},
+    {"set", "mapping of values", "Values that the user keeps.", read_value<read_set>},
+    {"metric", "mapping", "A value for a metric of the plan's own.", read_value<read_metric>},
+    {"once", "list of steps", "Steps of a user's first iteration only.",
      [](Reader& r, const YamlNode&, const YamlNode& value, StepText& into) {
        OnceText once;
        ++r.flow().onces;
@@ -103,11 +105,11 @@ constexpr std::array<ActionKey, 24> kActions{{
        --r.flow().onces;
        into.what = std::move(once);
      }},
-    {"fail", "The iteration has failed.", read_end<StepKind::kFail>},
-    {"abort", "The run ends.", read_end<StepKind::kAbort>},
-    {"websocket", "A WebSocket session.", nullptr},
-    {"socketio", "A Socket.IO session.", nullptr},
-    {"sql", "A database query.", nullptr},
+    {"fail", "text", "The iteration has failed.", read_end<StepKind::kFail>},
+    {"abort", "text", "The run ends.", read_end<StepKind::kAbort>},
+    {"websocket", "mapping", "A WebSocket session.", nullptr},
+    {"socketio", "mapping", "A Socket.IO session.", nullptr},
+    {"sql", "text", "A database query.", nullptr},
 }};
 
 bool runs(const ActionKey& action) {
@@ -187,7 +189,7 @@ void read_step(Reader& reader, const YamlNode& node, FlowText& into) {
 void describe_steps(std::vector<Section>& into) {
   Section section{"step", {}};
   for (const ActionKey& key : kActions) {
-    section.keys.push_back({key.name, "step", key.doc, runs(key)});
+    section.keys.push_back({key.name, key.type, key.doc, runs(key)});
   }
   into.push_back(std::move(section));
 }

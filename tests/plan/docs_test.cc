@@ -1,11 +1,13 @@
 // docs/plan.md says of every key of the language whether it runs.
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 #include <string>
 
 #include <doctest/doctest.h>
 
+#include "plan/executors.h"
 #include "plan/key_table.h"
 
 using namespace gend::plan;
@@ -28,6 +30,28 @@ TEST_CASE("every key that runs is documented, and every documented promise for l
         CHECK(at < later);
       else
         CHECK(doc.find("`" + std::string{key.name} + "`", later) != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("every executor has its row, with the keys that it takes") {
+  std::ifstream in{GEND_PLAN_DOC};
+  std::string line;
+  std::map<std::string, std::string> rows;  // those of one name together
+  while (std::getline(in, line)) {
+    for (const ExecutorKeys& keys : executors()) {
+      const std::string name{keys.name};
+      if (line.starts_with("| " + name + " |")) rows[name] += line;
+    }
+  }
+  for (const ExecutorKeys& keys : executors()) {
+    CAPTURE(keys.name);
+    const std::string& row = rows[std::string{keys.name}];
+    for (const auto* some : {&keys.required, &keys.optional}) {
+      for (const std::string_view key : *some) {
+        CAPTURE(key);
+        CHECK(row.find("`" + std::string{key} + "`") != std::string::npos);
+      }
     }
   }
 }

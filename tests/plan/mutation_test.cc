@@ -42,6 +42,8 @@ defaults:
 thresholds:
   http_req_duration: ["p(95)<300", "max<1000"]
   "http_req_duration{endpoint:orders}": ["p(99)<1000"]
+  "http_req_duration{stage:up}": ["p(95)<300"]
+  "http_req_duration{flow:first}": ["p(95)<300"]
   "http_reqs{status:503}": [{threshold: "count<5", abortOnFail: true, delayAbortEval: 30s}]
 scenarios:
   open:
@@ -90,6 +92,24 @@ scenarios:
     duration: 1h30m
     flow: [{head: /}, {think: 1s..5s}, {options: /, body: "${timestamp}"}, {patch: /}, {delete: /},
            {think: {exponential: 2s}}]
+  mixed:
+    executor: shared-iterations
+    vus: 3
+    iterations: 10
+    maxDuration: 1m
+    cookies: off
+    mix:
+      - {weight: 0.5, name: first, flow: [{get: /}, {pace: 1s}]}
+      - weight: 2
+        flow: [{loop: {count: 2, flow: [{get: /}]}}, {burst: {count: 3, flow: [{get: /}]}}]
+  each: {executor: per-vu-iterations, vus: 2, iterations: 3, flow: [{get: /}]}
+  steered: {executor: externally-controlled, vus: 0, maxVUs: 5, duration: 1m, flow: [{get: /}]}
+  ramped:
+    executor: ramping-vus
+    startVUs: 2
+    gracefulRampDown: 1s
+    stages: [{duration: 1m, target: 5, name: up}, {duration: 1m, target: 0}]
+    flow: [{get: /, tags: {a: b}}]
 )yaml";
 
 std::map<std::string, std::string_view> files() {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdlib>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,11 +22,22 @@ struct doctest::StringMaker<std::vector<std::string>> {
 
 namespace gend::plan::support {
 
+// Plans that compile go to the folder GEND_VALID_PLANS, when there is one, for schema_test.py.
+inline void keep_valid(const std::string& text) {
+  const char* folder = std::getenv("GEND_VALID_PLANS");
+  if (folder == nullptr) return;
+  static int number = 0;
+  std::ofstream{std::string{folder} + "/" + std::to_string(++number) + ".yaml"} << text;
+}
+
 // The complaints about a plan, as a user reads them; empty when it compiles.
 inline std::vector<std::string> complaints(const std::string& text, const Options& options = {}) {
   const auto program = compile("p.yaml", text, options);
   std::vector<std::string> out;
-  if (program) return out;
+  if (program) {
+    keep_valid(text);
+    return out;
+  }
   for (const Complaint& complaint : program.error()) out.push_back(complaint.str());
   return out;
 }
@@ -32,7 +45,10 @@ inline std::vector<std::string> complaints(const std::string& text, const Option
 inline std::unique_ptr<const Program> compiled(const std::string& text,
                                                const Options& options = {}) {
   auto program = compile("p.yaml", text, options);
-  if (program) return std::move(*program);
+  if (program) {
+    keep_valid(text);
+    return std::move(*program);
+  }
   for (const Complaint& complaint : program.error()) MESSAGE(complaint.str());
   REQUIRE(program.has_value());
   return nullptr;

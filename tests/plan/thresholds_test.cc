@@ -138,10 +138,10 @@ TEST_CASE("metrics of the plan's own can be judged, as what they are") {
               "makes others"});
 }
 
-TEST_CASE("a misspelt metric is said together with mistakes elsewhere, an own one when they are gone") {
+TEST_CASE("a misspelt metric is said with mistakes elsewhere, one of the plan when they are gone") {
   const auto with = [&](const std::string& name) {
-    return complaints("thresholds: {" + name + ": [\"p(95)<3\"]}\n" +
-                      support::with_flow("      - gte: /\n      - metric: {name: basket, trend: }\n"))
+    const std::string steps = "      - gte: /\n      - metric: {name: basket, trend: }\n";
+    return complaints("thresholds: {" + name + ": [\"p(95)<3\"]}\n" + support::with_flow(steps))
         .size();
   };
   CHECK(with("basket") == 2);
@@ -212,8 +212,9 @@ TEST_CASE("stages are a tag of the four metrics that have it, and go with scenar
 TEST_CASE("more stages than a tag has values are no tag, and a note says so") {
   std::string stages;
   for (int i = 0; i < 65; ++i) stages += "{duration: 1s, target: 1}, ";
-  const auto program = compiled("target: http://h\nscenarios:\n  s: {executor: ramping-vus, stages: [" +
-                                stages + "], flow: [{get: /}]}\n");
+  const auto program =
+      compiled("target: http://h\nscenarios:\n  s: {executor: ramping-vus, stages: [" + stages +
+               "], flow: [{get: /}]}\n");
   CHECK(program->facets.empty());
   REQUIRE(program->notes.size() == 1);
   CHECK(program->notes[0] == "scenario s has 65 stages: with more than 64 there is no tag `stage`");
