@@ -71,6 +71,8 @@ inline constexpr std::int64_t kWindowSeconds = 3600;  // the longest `window` of
 
 // sim
 inline constexpr std::uint64_t kRowsMarked = 100'000'000;  // of a data set: a bit each
+inline constexpr std::int64_t kModelWorkers = 1'000'000;
+inline constexpr std::int64_t kModelBodyBytes = 16 * 1024 * 1024;
 
 // control
 inline constexpr std::size_t kControlClients = 64;

@@ -15,6 +15,8 @@ constexpr Command kCommands[] = {
     {"explain", "show what a plan will do, and whether this host can carry it",
      Takes::kPlanAndJson, explain_plan},
     {"schema", "print the JSON Schema of plans, for editors", Takes::kNothing, print_schema},
+    {"simulate", "say what a plan would send when: in virtual time, against a model",
+     Takes::kPlanToSimulate, simulate_plan},
     {"status", "show what the daemon is doing", Takes::kJson, show_status},
     {"watch", "watch the active run; leaving does not stop it", Takes::kRun, watch_run},
     {"stop", "end a run: what is under way may finish", Takes::kRunToStop, stop_run},

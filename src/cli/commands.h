@@ -9,7 +9,7 @@ namespace gend::cli {
 
 // What follows a command's name on the command line.
 enum class Takes : std::uint8_t {
-  kNothing, kPlan, kPlanAndJson, kPlanToRun, kJson, kRun, kRunAndJson, kRunToStop,
+  kNothing, kPlan, kPlanAndJson, kPlanToRun, kPlanToSimulate, kJson, kRun, kRunAndJson, kRunToStop,
   kUsersAndRun, kRateAndRun, kData
 };
 
@@ -27,6 +27,7 @@ int run_plan(const Options& options);
 int check_plan(const Options& options);
 int explain_plan(const Options& options);
 int print_schema(const Options& options);
+int simulate_plan(const Options& options);
 int show_status(const Options& options);
 int watch_run(const Options& options);
 int stop_run(const Options& options);

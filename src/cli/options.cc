@@ -142,6 +142,24 @@ void add_data_options(CLI::App& app, Options& options) {
   }
 }
 
+void add_simulate_options(CLI::App& app, Options& options) {
+  add_plan_options(app, options);
+  const auto add = [&](const std::string& name, const std::string& type, const std::string& help) {
+    app.add_option_function<std::string>(
+           "--" + name, [&options, name](const std::string& text) { options.model[name] = text; },
+           help)
+        ->type_name(type);
+  };
+  add("latency", "TIME", "of the model, for each request: 20ms (the default), 10ms..50ms, "
+                         "exponential:30ms, lognormal:20ms,p99=200ms");
+  add("workers", "N", "requests that the model serves at once; 0: any number (the default)");
+  add("queue", "N", "requests that may wait for a worker; more are answered with a 503");
+  add("fail", "SHARE", "share of requests that the model answers with a 500: 1%");
+  add("bytes", "SIZE", "of each body: 2KiB (the default)");
+  add("rtt", "TIME", "there and back, on top of the latency: 0s (the default)");
+  app.add_flag("--json", options.json, "print JSON");
+}
+
 void add_options(CLI::App& app, Takes takes, Options& options) {
   switch (takes) {
     case Takes::kNothing: break;
@@ -152,6 +170,7 @@ void add_options(CLI::App& app, Takes takes, Options& options) {
       add_plan_options(app, options);
       app.add_flag("--json", options.json, "print JSON");
       break;
+    case Takes::kPlanToSimulate: add_simulate_options(app, options); break;
     case Takes::kJson: app.add_flag("--json", options.json, "print JSON"); break;
     case Takes::kRun:
       add_run_id(app, options, "id of the run; default: the active one");

@@ -34,11 +34,13 @@ struct Options {
   std::optional<unsigned> shards;      // of the private gend
   std::string uring_profile;           // "", or "A" to "E"
 
+  std::map<std::string, std::string> model;  // simulate: latency, workers, …, as written
+
   std::string run;    // stop, show, watch: the run's id; empty: the active or the latest one
   double users = 0;   // users
   std::string rate;   // rate
   bool now = false;   // stop
-  bool json = false;  // status, runs, show, explain
+  bool json = false;  // status, runs, show, explain, simulate
   DataOptions data;   // data
 };
 

@@ -9,8 +9,9 @@
 
 namespace gend {
 
-std::expected<control::DaemonOptions, int> parse_daemon_options(int argc, const char* const* argv) {
-  control::DaemonOptions options;
+std::expected<Options, int> parse_options(int argc, const char* const* argv) {
+  Options parsed;
+  control::DaemonOptions& options = parsed.daemon;
   std::string profile;
   CLI::App app{"gend generates load; genctl tells it what and how much (version " GEND_VERSION ")",
                "gend"};
@@ -31,6 +32,9 @@ std::expected<control::DaemonOptions, int> parse_daemon_options(int argc, const 
   app.add_option("--private", options.private_fd, "end when the pipe on this descriptor is closed")
       ->type_name("FD")
       ->check(CLI::Range(3, 1 << 20));
+  bool simulate = false;
+  app.add_flag("--simulate", simulate, "carry out a plan in virtual time (genctl simulate)")
+      ->group("");  // for genctl, not for people
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -39,7 +43,8 @@ std::expected<control::DaemonOptions, int> parse_daemon_options(int argc, const 
     return std::unexpected{asked ? 0 : std::to_underlying(ExitCode::kUsage)};
   }
   if (!profile.empty()) options.uring_profile = profile.front();
-  return options;
+  if (simulate) parsed.task = Task::kSimulate;
+  return parsed;
 }
 
 }  // namespace gend

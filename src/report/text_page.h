@@ -22,6 +22,7 @@ class Page {
 
   // "  LATENCY   in words", after an empty line.
   void heading(std::string_view title, std::string_view words = {});
+  void gap() { out_ += '\n'; }
   // One line of the block, indented, blanks at its end removed. May hold colours.
   void line(std::string_view text) { (out_ += std::string(kIndent, ' ')).append(text) += '\n'; }
   // Prose, broken into lines; the later ones stand below the first one's `hang`-th column.

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "engine/checks.h"
+#include "stats/words.h"
 
 namespace gend::sim {
 namespace {
@@ -236,8 +237,8 @@ void word_inspections(const Program& program, std::vector<std::string>& words) {
     }
   }
   if (checks > 0)
-    words.push_back(fmt::format("what is asked of bodies, headers and cookies ({} checks) holds",
-                                checks));
+    words.push_back(fmt::format("what is asked of bodies, headers and cookies ({}) holds",
+                                stats::counted(checks, "check")));
   if (!captures.empty())
     words.push_back(fmt::format("captures give made-up values: {}", captures.text()));
   if (!lists.empty())

@@ -34,6 +34,20 @@ TEST_CASE("run takes its plan, variables and scales, in any order") {
   CHECK_FALSE(options->socket.has_value());
 }
 
+TEST_CASE("simulate takes a plan and what its model is like") {
+  const auto options = parse({"simulate", "smoke.yaml", "--latency", "10ms..50ms", "--workers", "4",
+                              "--fail", "1%", "--time-scale", "0.5", "--json"});
+  REQUIRE(options.has_value());
+  CHECK(options->plan == "smoke.yaml");
+  CHECK(options->model == std::map<std::string, std::string>{
+                              {"fail", "1%"}, {"latency", "10ms..50ms"}, {"workers", "4"}});
+  CHECK(options->time_scale == 0.5);
+  CHECK(options->json);
+  CHECK_FALSE(parse({"simulate"}).has_value());
+  CHECK_FALSE(parse({"simulate", "p.yaml", "--local"}).has_value());
+  CHECK_FALSE(parse({"run", "p.yaml", "--latency", "1ms"}).has_value());
+}
+
 TEST_CASE("a part of the load, and when it begins") {
   const auto options = parse({"run", "smoke.yaml", "--segment", "2/3", "--start-at", "+10s"});
   REQUIRE(options.has_value());
@@ -106,7 +120,8 @@ TEST_CASE("every command in the table can be called") {
   for (const cli::Command& command : cli::commands()) {
     const bool plan = command.takes == cli::Takes::kPlan ||
                       command.takes == cli::Takes::kPlanAndJson ||
-                      command.takes == cli::Takes::kPlanToRun;
+                      command.takes == cli::Takes::kPlanToRun ||
+                      command.takes == cli::Takes::kPlanToSimulate;
     const bool number = command.takes == cli::Takes::kUsersAndRun ||
                         command.takes == cli::Takes::kRateAndRun;
     const auto options = plan     ? parse({command.name, "p.yaml"})

@@ -36,7 +36,7 @@ const std::map<std::string, Names, std::less<>> kMayInclude = {
     {"demo", {"base"}},
     {"cli", {"base", "stats", "plan", "report", "control", "demo"}},
     {"target", {"base", "ring", "net", "http", "demo"}},
-    {"gend", {"base", "control", "engine", "sim"}},
+    {"gend", {"base", "stats", "plan", "control", "engine", "sim"}},
     {"genctl", {"base", "cli"}},
     {"gentarget", {"base", "ring", "net", "target"}},
 };
