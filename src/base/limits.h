@@ -77,5 +77,7 @@ inline constexpr std::int64_t kModelBodyBytes = 16 * 1024 * 1024;
 // control
 inline constexpr std::size_t kControlClients = 64;
 inline constexpr std::size_t kControlBodyBytes = 8 * 1024 * 1024;
+inline constexpr std::size_t kStoredFiles = 256;  // that clients sent, kept at a time
+inline constexpr std::size_t kStoredFileBytes = 4 * kDataFileBytes;  // of all of them
 
 }  // namespace gend::limits

@@ -19,11 +19,6 @@ constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP};
 
 using Json = nlohmann::ordered_json;
 
-// For the moment at which it shall begin: there is nothing to see yet.
-bool is_waiting(const Json& interval) {
-  return interval.contains("state") && interval["state"] == "waiting";
-}
-
 class Watcher {
  public:
   Watcher(const control::Client& client, std::string run_id, Progress* progress,
@@ -35,7 +30,7 @@ class Watcher {
     Json json = Json::parse(line, nullptr, false);
     if (!json.is_object()) return;
     if (json.contains("final")) summary_ = std::move(json["final"]);
-    else if (!json.contains("skipped") && !is_waiting(json) && progress_) progress_->show(json);
+    else if (!json.contains("skipped") && progress_) progress_->show(json);
   }
 
   control::Client::Go obey_interrupts() {

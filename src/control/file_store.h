@@ -19,8 +19,8 @@ namespace gend::control {
 
 struct FileLimits {
   std::size_t file_bytes = limits::kDataFileBytes;
-  std::size_t bytes = 4 * limits::kDataFileBytes;  // of all files
-  std::size_t files = 256;
+  std::size_t bytes = limits::kStoredFileBytes;  // of all files
+  std::size_t files = limits::kStoredFiles;
 };
 
 // Files that clients sent, by the SHA-256 of what is in them: the daemon may not read its users'

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "control/facts.h"
+#include "control/plan_facts.h"
 #include "control/run_request.h"
 #include "control/steer.h"
 
@@ -45,10 +46,10 @@ report::RunResult facts_of(const Run::Spec& spec) {
   if (program.segment.count > 1) result.segment = show_segment(program.segment);
   result.vars = program.vars;
   result.scenarios = scenario_facts(program);
+  add_plan_facts(program, result);
   result.has_open_model = has_open_model(program);
   result.tls_insecure = is_insecure(program);
   result.checks = check_names(program);
-  result.notes = program.notes;
   result.version = GEND_VERSION;
   return result;
 }
@@ -189,6 +190,10 @@ void Run::pass_on_commands(Driver& driver) {
     const Duration at = std::max(Duration{}, MonotonicClock::now() - driver.started_at());
     for (const Asked& each : asked)
       result_.events.push_back({.at = at, .what = describe(each.command), .by = each.by});
+    for (const Asked& each : asked) {
+      if (each.command.kind == engine::Command::Kind::kPause) result_.paused = true;
+      if (each.command.kind == engine::Command::Kind::kResume) result_.paused = false;
+    }
   }
   for (const Asked& each : asked) driver.command(each.command);
 }

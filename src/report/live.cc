@@ -91,12 +91,21 @@ Paint paint_of(const std::string& verdict) {
   return verdict == "SUSPECT" ? Paint::kWarning : Paint::kBad;
 }
 
+// "running", "running, paused", "waiting until 2026-11-21T08:00:00.000Z".
+std::string state_words(const Json& interval) {
+  std::string words = escaped(text(at(interval, "state")));
+  if (truth(at(interval, "paused"))) words += ", paused";
+  if (const auto until = text(at(interval, "waiting_until")); !until.empty())
+    words += " until " + escaped(until);
+  return words;
+}
+
 std::string progress_line(const Json& interval, const TextOptions& options) {
   const std::string times = fmt::format(" {:3.0f}%  {} of {}  {}",
                                         std::floor(progress(interval) * 100),
                                         clock_of(interval, "elapsed_s"),
                                         clock_of(interval, "planned_s"),
-                                        escaped(text(at(interval, "state"))));
+                                        state_words(interval));
   const std::size_t fixed = columns_of(times) + 4;
   const std::size_t room = options.width > fixed + 20 ? options.width - fixed : 20;
   const std::size_t bar_columns = std::min<std::size_t>(room / 2, 40);
@@ -106,6 +115,7 @@ std::string progress_line(const Json& interval, const TextOptions& options) {
 }
 
 std::string latency_words(const Json& interval) {
+  if (at(interval, "waiting_until").is_string()) return "not begun yet";
   if (count(at(interval, "samples")) == 0) return "no answers in this second";
   const auto ms = [&](std::string_view key) {
     return milliseconds_text(number(at(interval, key)));
@@ -142,6 +152,8 @@ Json interval_json(const RunResult& result) {
             {"limiting_resource", stats::name_of(result.verdict.limiting)},
             {"thresholds", result.thresholds.size()},
             {"failing", failing}};
+  if (result.paused) json["paused"] = true;
+  if (result.state == RunState::kWaiting) json["waiting_until"] = wall_text(result.started_wall_ms);
   if (result.schema != nullptr && result.total != nullptr) add_measured(result, json);
   return json;
 }
@@ -175,11 +187,13 @@ std::string live_line(const Json& interval) {
   const auto ms = [&](std::string_view key) {
     return milliseconds_text(number(at(interval, key)));
   };
+  if (at(interval, "waiting_until").is_string()) return state_words(interval);
   std::string line = fmt::format(
       "{}/{} {:.0f}% users={} requests={} failed={}", clock_of(interval, "elapsed_s"),
       clock_of(interval, "planned_s"), std::floor(progress(interval) * 100),
       count(at(interval, "users")), rate_text(number(at(interval, "requests_per_s"))),
       percent_text(number(at(interval, "failed_rate"))));
+  if (truth(at(interval, "paused"))) line += " paused";
   if (count(at(interval, "samples")) > 0)
     line += fmt::format(" {}: p50={} p95={} p99={} max={}", escaped(text(at(interval, "latency"))),
                         ms("p50_ms"), ms("p95_ms"), ms("p99_ms"), ms("max_ms"));

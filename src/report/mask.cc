@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
+
+#include <nlohmann/json.hpp>
 
 namespace gend::report {
 namespace {
@@ -131,7 +134,38 @@ std::string without_tokens(std::string_view text) {
   return result;
 }
 
+// RFC 3986, 2.3: everything but the unreserved characters.
+std::string percent_encoded(std::string_view text, std::string_view digits,
+                            std::string_view blank) {
+  std::string result;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == ' ') result += blank;
+    else if (is_word(c) || c == '.' || c == '~') result += c;
+    else (((result += '%') += digits[byte >> 4]) += digits[byte & 15]);
+  }
+  return result;
+}
+
 }  // namespace
+
+std::vector<std::string> forms_of(const std::vector<std::string>& secrets) {
+  std::vector<std::string> forms;
+  const auto add = [&](std::string form) {
+    if (!form.empty() && std::ranges::find(forms, form) == forms.end())
+      forms.push_back(std::move(form));
+  };
+  for (const std::string& secret : secrets) {
+    add(secret);
+    add(percent_encoded(secret, "0123456789ABCDEF", "%20"));
+    add(percent_encoded(secret, "0123456789abcdef", "%20"));
+    add(percent_encoded(secret, "0123456789ABCDEF", "+"));
+    const std::string quoted = nlohmann::json(secret).dump(
+        -1, ' ', false, nlohmann::json::error_handler_t::replace);
+    add(quoted.substr(1, quoted.size() - 2));
+  }
+  return forms;
+}
 
 std::string masked(std::string_view text, const std::vector<std::string>& secrets, Ends ends) {
   return without_tokens(without_secrets(std::string{text}, secrets, ends));

@@ -23,6 +23,12 @@ enum class RunState : std::uint8_t {
 };
 std::string_view name_of(RunState state);  // "starting", …
 
+// One stretch of a scenario's load; times since the run began.
+struct StageFacts {
+  std::string name;  // as in the `stage` tag
+  Duration from{}, to{};
+};
+
 // One scenario, as far as a report speaks of it.
 struct ScenarioFacts {
   std::string name;
@@ -32,6 +38,30 @@ struct ScenarioFacts {
   double peak = 0;             // users, or arrivals per second
   std::uint64_t max_vus = 0;
   std::string steps;           // "4 requests, 1 think"
+  std::vector<StageFacts> stages{};
+};
+
+// One request of the plan, by its place in the program: what samples speak of.
+struct RequestFacts {
+  std::string name, method;
+  std::vector<std::string> checks;  // in the order that stats::Sample::failed_check counts in
+};
+
+// One choice between flows: the shares that were asked for, and where it is counted which ran.
+struct PickFacts {
+  struct Flow {
+    std::string name;
+    double asked = 0;          // 0 to 1
+    std::uint32_t counter = 0;  // slot
+  };
+  std::string scenario;
+  std::vector<Flow> flows;
+};
+
+// A tag whose values are a column of the user's row.
+struct FacetFacts {
+  std::string tag;
+  std::size_t folded = 0;  // values that have no row of their own and are in "other"
 };
 
 // What a person did to a run while it went on.
@@ -58,9 +88,14 @@ struct RunResult {
   double time_scale = 1, load_scale = 1;
   std::string segment;  // "2/3"; empty: the whole load
   std::vector<RunEvent> events;
+  bool paused = false;  // externally controlled scenarios begin nothing at the moment
   std::map<std::string, std::string> vars;  // secrets masked
   std::vector<ScenarioFacts> scenarios;
   bool has_open_model = false;
+  std::vector<RequestFacts> requests;
+  std::vector<PickFacts> picks;
+  std::vector<FacetFacts> facets;
+  std::vector<std::string> secrets;  // masked in all that a server sent; never shown themselves
   bool tls_insecure = false;  // certificates of the target are not verified
 
   const stats::Schema* schema = nullptr;

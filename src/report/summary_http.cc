@@ -18,13 +18,9 @@ struct StepTotals {
   std::string scenario, name, method;
   stats::Histogram service, corrected;
   stats::Rate failed;
+  std::uint64_t retries = 0;
   std::array<std::uint64_t, Tally::kKeys> ends{};
 };
-
-std::string tag_of(const stats::Tags& tags, std::string_view key) {
-  const auto found = std::ranges::find(tags, key, &stats::Tags::value_type::first);
-  return found == tags.end() ? std::string{} : found->second;
-}
 
 StepTotals& step_of(std::vector<std::unique_ptr<StepTotals>>& steps, const stats::Tags& tags) {
   const auto scenario = tag_of(tags, "scenario"), name = tag_of(tags, "name"),
@@ -59,6 +55,8 @@ std::vector<std::unique_ptr<StepTotals>> totals_by_step(const RunResult& result)
       stats::Rate& failed = step_of(steps, series.tags).failed;
       failed.hits += recorder.rate_at(series.slot).hits;
       failed.total += recorder.rate_at(series.slot).total;
+    } else if (series.metric == "http_req_retries") {
+      step_of(steps, series.tags).retries += recorder.counter_at(series.slot);
     }
   }
   return steps;
@@ -102,6 +100,11 @@ Json error_counts(const std::array<std::uint64_t, Tally::kKeys>& ends) {
 
 }  // namespace
 
+std::string tag_of(const stats::Tags& tags, std::string_view key) {
+  const auto found = std::ranges::find(tags, key, &stats::Tags::value_type::first);
+  return found == tags.end() ? std::string{} : found->second;
+}
+
 Json http_json(const RunResult& result) {
   Json http = Json::array();
   for (const auto& step : totals_by_step(result)) {
@@ -114,6 +117,7 @@ Json http_json(const RunResult& result) {
                     {"rate", per_second(requests, result.elapsed)},
                     {"failed", step->failed.hits},
                     {"failed_rate", share(step->failed.hits, step->failed.total)},
+                    {"retries", step->retries},
                     {"service", trend_values(step->service)},
                     {"corrected", trend_values(step->corrected)},
                     {"statuses", statuses_of(step->ends)},

@@ -30,14 +30,6 @@ bool is_over(RunState state) {
 }
 
 // RFC 3339 with milliseconds, UTC.
-std::string wall_text(std::int64_t wall_ms) {
-  const std::time_t seconds = static_cast<std::time_t>(wall_ms / 1000);
-  std::tm utc{};
-  ::gmtime_r(&seconds, &utc);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", utc.tm_year + 1900,
-                     utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
-                     wall_ms % 1000);
-}
 
 std::uint64_t counted(const RunResult& result, std::string metric, const stats::Tags& tags) {
   if (!has_measured(result)) return 0;
@@ -189,6 +181,15 @@ Json generator_json(const RunResult& result) {
 
 }  // namespace
 
+std::string wall_text(std::int64_t wall_ms) {
+  const std::time_t seconds = static_cast<std::time_t>(wall_ms / 1000);
+  std::tm utc{};
+  ::gmtime_r(&seconds, &utc);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", utc.tm_year + 1900,
+                     utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
+                     wall_ms % 1000);
+}
+
 std::string_view name_of(RunState state) {
   switch (state) {
     case RunState::kStarting: return "starting";
@@ -223,6 +224,12 @@ Json summary_json(const RunResult& result) {
   summary["tls"] = tls_json(result);
   summary["http"] = measured ? http_json(result) : Json::array();
   summary["errors"] = measured ? errors_json(result) : Json::object();
+  summary["picks"] = measured ? picks_json(result) : Json::array();
+  summary["groups"] = measured ? groups_json(result) : Json::array();
+  summary["failed_iterations"] = measured ? failed_iterations_json(result) : Json::array();
+  summary["captures_missed"] = measured ? captures_missed_json(result) : Json::array();
+  summary["facets"] = measured ? facets_json(result) : Json::array();
+  summary["samples"] = measured ? samples_json(result) : Json::object();
   return summary;
 }
 

@@ -14,6 +14,10 @@ namespace gend::report {
 //   generator  the verdict on the generator itself, with what it is drawn from
 //   http       one entry for each step of each scenario: counts, latency, statuses, errors
 //   errors     everything that went wrong in the whole run, by fine name
+//   picks, groups, failed_iterations, captures_missed   what iterations did besides requests
+//   facets     requests by stage and by columns of the users' rows
+//   samples    single requests worth looking at: the slowest, and some that failed
+//   tls, events   handshakes; what people did to the run
 // docs/metrics.md describes the fields. Never NaN or infinite: what has no samples is zero, and its
 // `count` says so. `result.schema` and `result.total` must be set, unless the run never got that
 // far; then only `run` and `generator` say anything.

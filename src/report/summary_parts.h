@@ -12,11 +12,28 @@ nlohmann::ordered_json checks_json(const RunResult& result);
 nlohmann::ordered_json http_json(const RunResult& result);
 nlohmann::ordered_json errors_json(const RunResult& result);
 
+// summary_flow.cc: what iterations did besides requests.
+nlohmann::ordered_json picks_json(const RunResult& result);
+nlohmann::ordered_json groups_json(const RunResult& result);
+nlohmann::ordered_json failed_iterations_json(const RunResult& result);
+nlohmann::ordered_json captures_missed_json(const RunResult& result);
+
+// summary_facets.cc: requests by tags that change while the run goes on.
+nlohmann::ordered_json facets_json(const RunResult& result);
+
+// summary_samples.cc: single requests worth looking at, with nothing secret in them.
+nlohmann::ordered_json samples_json(const RunResult& result);
+
+// The value of a series' tag; empty when it has none of that name.
+std::string tag_of(const stats::Tags& tags, std::string_view key);
+
 // avg, min, med, max, p(90), p(95), p(99) and count of a trend, in ms (or the metric's own unit).
 nlohmann::ordered_json trend_values(const stats::Histogram& trend);
 
 // "as many `hits` as in `total`", 0 without any.
 double share(std::uint64_t hits, std::uint64_t total);
+// Milliseconds since 1970 as RFC 3339, UTC.
+std::string wall_text(std::int64_t wall_ms);
 // Per second of `elapsed`; 0 without time.
 double per_second(std::uint64_t count, Duration elapsed);
 

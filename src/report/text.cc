@@ -11,8 +11,15 @@ std::string summary_text(const nlohmann::ordered_json& summary, const TextOption
   write_thresholds(page, summary);
   write_latency(page, summary);
   write_steps(page, summary);
+  write_facets(page, summary);
+  write_groups(page, summary);
+  write_picks(page, summary);
   write_errors(page, summary);
+  write_failed_iterations(page, summary);
+  write_captures_missed(page, summary);
+  write_samples(page, summary);
   write_checks(page, summary);
+  write_custom(page, summary);
   write_totals(page, summary);
   write_work(page, summary);
   write_tls(page, summary);

@@ -1,12 +1,16 @@
 #include "report/text_blocks.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <span>
+#include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "report/json_read.h"
+#include "stats/schema.h"
 #include "stats/words.h"
 
 namespace gend::report {
@@ -59,6 +63,9 @@ std::string value_text(const Json& metric, Columns columns) {
 }
 
 bool has_values(const Json& metric) {
+  // Times that were all nothing (connections that were there already) say nothing.
+  if (text(at(metric, "contains")) == "time" && text(at(metric, "type")) == "trend")
+    return number(at(metric, {"values", "max"})) > 0;
   for (const auto key : {"count", "passes", "fails", "max"})
     if (number(at(metric, {"values", key})) > 0) return true;
   return false;
@@ -66,7 +73,20 @@ bool has_values(const Json& metric) {
 
 // Told elsewhere on the page, and better.
 bool is_told_elsewhere(std::string_view name) {
-  return name.starts_with("http_req_duration") || name.starts_with("gen_");
+  return name.starts_with("http_req_duration") || name.starts_with("gen_") ||
+         name.starts_with("tls_") || name == "picks" || name == "group_duration" ||
+         name == "failed_iterations" || name == "captures_missed";
+}
+
+// Made by `metric` steps of the plan.
+bool is_of_plan(std::string_view name) { return stats::find_metric(name) == nullptr; }
+
+// One metric with its sub-metrics below it.
+void write_metric(Page& page, const Json& metrics, const std::string& name, Columns columns) {
+  if (has_values(metrics[name])) page.dotted(escaped(name), value_text(metrics[name], columns));
+  for (const auto& [sub, values] : metrics.items())
+    if (sub.starts_with(name + "{") && has_values(values))
+      page.dotted("  " + escaped(sub.substr(name.size())), value_text(values, columns));
 }
 
 std::string work_words(const Json& work) {
@@ -120,12 +140,20 @@ void write_totals(Page& page, const Json& summary) {
   if (!metrics.is_object() || metrics.empty()) return;
   page.heading("TOTALS");
   const Columns columns = columns_for(page.width());
+  for (const auto& item : metrics.items()) {
+    const std::string& name = item.key();
+    if (name.find('{') == std::string::npos && !is_told_elsewhere(name) && !is_of_plan(name))
+      write_metric(page, metrics, name, columns);
+  }
+}
+
+void write_custom(Page& page, const Json& summary) {
+  const Json& metrics = at(summary, "metrics");
+  bool any = false;
   for (const auto& [name, metric] : metrics.items()) {
-    if (name.find('{') != std::string::npos || is_told_elsewhere(name)) continue;
-    if (has_values(metric)) page.dotted(escaped(name), value_text(metric, columns));
-    for (const auto& [sub, values] : metrics.items())
-      if (sub.starts_with(name + "{") && has_values(values))
-        page.dotted("  " + escaped(sub.substr(name.size())), value_text(values, columns));
+    if (name.find('{') != std::string::npos || !is_of_plan(name) || !has_values(metric)) continue;
+    if (!std::exchange(any, true)) page.heading("METRICS OF THE PLAN");
+    write_metric(page, metrics, name, columns_for(page.width()));
   }
 }
 
@@ -154,11 +182,15 @@ void write_errors(Page& page, const Json& summary) {
   const Json& errors = at(summary, "errors");
   if (!errors.is_object() || errors.empty()) return;
   page.heading("ERRORS");
+  std::size_t width = 0;
   for (const auto& [name, error] : errors.items())
-    page.line(fmt::format("{}  {} {}", right(grouped(count(at(error, "count"))), 9),
-                          page.paint(left(escaped(name), 24), Paint::kBad),
-                          wrapped(escaped(text(at(error, "sentence"))), page.inner() - 36,
-                                  kIndent + 36)));
+    width = std::max(width, std::min<std::size_t>(columns_of(escaped(name)), 30));
+  const std::size_t taken = 9 + 2 + width + 2;
+  for (const auto& [name, error] : errors.items())
+    page.line(fmt::format("{}  {}  {}", right(grouped(count(at(error, "count"))), 9),
+                          page.paint(left(shortened(escaped(name), width), width), Paint::kBad),
+                          wrapped(escaped(text(at(error, "sentence"))), page.inner() - taken,
+                                  kIndent + taken)));
 }
 
 void write_work(Page& page, const Json& summary) {

@@ -49,12 +49,14 @@ std::string ends_of(const Json& step) {
   for (const auto& [status, n] : at(step, "statuses").items()) add(status, n);
   for (const auto& [name, n] : at(step, "errors").items())
     if (!name.starts_with("status.")) add(name, n);
+  if (const Json& retries = at(step, "retries"); count(retries) > 0) add("tried again", retries);
   return ends;
 }
 
 // A step that always answered 200 needs no second line.
 bool has_interesting_ends(const Json& step) {
-  return !at(step, "errors").empty() || at(step, "statuses").size() > 1;
+  return !at(step, "errors").empty() || at(step, "statuses").size() > 1 ||
+         count(at(step, "retries")) > 0;
 }
 
 constexpr std::size_t kMethod = 8;

@@ -53,7 +53,8 @@ struct Daemon {
     REQUIRE_MESSAGE(reply.has_value(), reply.error().message);
     return *std::move(reply);
   }
-  // Clients that went away hold their connections until the server notices.
+  // Clients that went away hold their connections until the server notices. Returns when one was
+  // answered; the next may find all places taken again, this one's among them.
   void wait_for_room() {
     for (;;) {
       const auto reply = client.get("/v1/version");
@@ -391,8 +392,7 @@ TEST_CASE("random bytes never stop the daemon") {
     for (std::uint64_t n = rng.below(300); n > 0; --n) bytes += static_cast<char>(rng.below(256));
     raw.send(bytes);
   }
-  daemon.wait_for_room();
-  CHECK(daemon.get("/v1/version").status == 200);
+  daemon.wait_for_room();  // and answers
   CHECK(daemon.engine.created() == 0);
 }
 
@@ -405,8 +405,7 @@ TEST_CASE("more connections than allowed are closed, and there is room again whe
       hogs.back()->send("GET / HTTP/1.1\r\n");
     }
   }
-  daemon.wait_for_room();
-  CHECK(daemon.get("/v1/version").status == 200);
+  daemon.wait_for_room();  // and answers
 }
 
 TEST_CASE("the metrics socket gives metrics and nothing else") {

@@ -119,3 +119,20 @@ TEST_CASE("an interval that is damaged or of another version is shown without a 
     }
   CHECK_FALSE(live_view(Json{}, {}).empty());
 }
+
+TEST_CASE("a run that is paused, or has not begun, says so") {
+  Running run;
+  CHECK_FALSE(interval_json(run.result).contains("paused"));
+  run.result.paused = true;
+  CHECK(live_view(interval_json(run.result), {.width = 100}).find("running, paused") !=
+        std::string::npos);
+  CHECK(live_line(interval_json(run.result)).find(" paused ") != std::string::npos);
+  run.result.paused = false;
+  run.result.state = RunState::kWaiting;
+  run.result.interval = nullptr;
+  const auto waiting = interval_json(run.result);
+  CHECK(waiting["waiting_until"] == "2026-11-21T01:43:09.042Z");  // date -u -d @1795225389
+  CHECK(live_line(waiting) == "waiting until 2026-11-21T01:43:09.042Z");
+  CHECK(live_view(waiting, {.width = 100}).find("waiting until 2026-11-21") != std::string::npos);
+  CHECK(live_view(waiting, {.width = 100}).find("not begun yet") != std::string::npos);
+}
