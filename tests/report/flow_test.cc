@@ -238,10 +238,10 @@ TEST_CASE("single requests: the slowest, and some that failed, with what finds t
 TEST_CASE("of failures that are alike one is shown, so that each way to fail is seen") {
   FlowRun run;
   for (int i = 0; i < 3; ++i) {
-    for (const std::uint16_t status : {500, 404}) {
+    for (const int status : {500, 404}) {
       stats::Sample sample = leaking_sample("x", "y");
       sample.at = (status == 500 ? 1s : 2s) + std::chrono::milliseconds{i};
-      sample.status = status;
+      sample.status = static_cast<std::uint16_t>(status);
       sample.outcome = status == 500 ? Outcome::kStatus5xx : Outcome::kStatus4xx;
       REQUIRE(run.total->samples.wants_failed(0, sample.outcome, sample.status));
       run.total->samples.offer_failed(sample);
