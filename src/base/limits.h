@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -36,6 +37,11 @@ inline constexpr std::uint64_t kIterations = 1'000'000'000'000;  // of a scenari
 inline constexpr std::uint64_t kUsers = 4'000'000;      // of one plan, over all shards and hosts
 inline constexpr double kRatePerSecond = 10'000'000.0;  // of one scenario
 inline constexpr std::int64_t kDurationSeconds = 30LL * 24 * 3600;
+
+// How long a user of a closed model rests after an iteration that took no time, and after one that
+// could do nothing at all (a value that is not set, a `fail` step at its beginning).
+inline constexpr std::chrono::nanoseconds kRest = std::chrono::milliseconds{1};
+inline constexpr std::chrono::nanoseconds kRestAfterFailure = std::chrono::milliseconds{100};
 
 // data
 inline constexpr std::size_t kDataFileBytes = 1024 * 1024 * 1024;  // one file that a plan names

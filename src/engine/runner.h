@@ -223,12 +223,16 @@ class Runner {
   void fail(Vu& vu, plan::FailReason why, TimePoint at) {
     // `fail` steps are counted under their own words.
     if (why != plan::FailReason::kFailStep) into_->recorder.count(reason(vu, why));
-    if (!vu.is_hand()) return finish_iteration(vu, at);
+    if (!vu.is_hand()) return finish_iteration(vu, at, limits::kRestAfterFailure);
     users_[vu.user].burst_failed = 1;
     wait(vu, end_of_round(vu), at, at);
   }
 
-  void finish_iteration(Vu& vu, TimePoint at) {
+  // An iteration that took no time at all would begin again in the same moment, for ever: its user
+  // rests before the next one. In the open model arrivals decide.
+  void finish_iteration(Vu& vu, TimePoint at, Duration rest = limits::kRest) {
+    if (at <= vu.iteration_intended && !scenario(vu).open_model)
+      vu.pace_until = std::max(vu.pace_until, at + rest);
     into_->recorder.count(series(vu).iterations);
     into_->recorder.trend(series(vu).iteration_duration, at - vu.iteration_intended);
     ++into_->health.completed;

@@ -1,7 +1,9 @@
 // The profiles that are shipped: each compiles, and asks for what the requirements say.
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 #include <string>
@@ -17,24 +19,38 @@ using namespace std::chrono_literals;
 
 namespace {
 
+// A file of the folder of profiles.
 std::string text_of(const std::string& name) {
-  std::ifstream in{std::string{GEND_PROFILES} + "/" + name + ".yaml"};
+  std::ifstream in{std::string{GEND_PROFILES} + "/" + name};
   REQUIRE(in.good());
   std::ostringstream out;
   out << in.rdbuf();
   return out.str();
 }
 
-std::unique_ptr<const Program> profile(const std::string& name, const Options& options = {}) {
-  return gend::plan::support::compiled(text_of(name), options);
+std::unique_ptr<const Program> profile(const std::string& name, Options options = {}) {
+  const std::string text = text_of(name + ".yaml");
+  std::map<std::string, std::string> files;
+  for (const FileUse& use : files_of(text, options)) files.emplace(use.name, text_of(use.name));
+  for (const auto& [file, content] : files) options.files.emplace(file, content);
+  return gend::plan::support::compiled(text, options);
+}
+
+const Scenario& scenario(const Program& program, const std::string& name) {
+  const auto found = std::ranges::find(program.scenarios, name, &Scenario::name);
+  REQUIRE(found != program.scenarios.end());
+  return *found;
+}
+
+std::vector<std::pair<Duration, double>> shape(const Scenario& scenario) {
+  std::vector<std::pair<Duration, double>> out;
+  for (const Stage& stage : scenario.stages) out.emplace_back(stage.duration, stage.target);
+  return out;
 }
 
 std::vector<std::pair<Duration, double>> shape(const Program& program) {
   REQUIRE(program.scenarios.size() == 1);
-  std::vector<std::pair<Duration, double>> out;
-  for (const Stage& stage : program.scenarios[0].stages)
-    out.emplace_back(stage.duration, stage.target);
-  return out;
+  return shape(program.scenarios[0]);
 }
 
 std::set<std::string> thresholds(const Program& program) {
@@ -77,7 +93,9 @@ TEST_CASE(
                                  {2min, 400},
                                  {5min, 400},
                                  {10min, 0}});
-  CHECK(thresholds(*program) == Words{"http_req_duration p(95)<1000", "http_req_failed rate<0.10"});
+  CHECK(thresholds(*program) ==
+        Words{"http_req_duration p(95)<1000", "http_req_duration{stage:down} p(95)<1000",
+              "http_req_failed rate<0.10"});
   Options options;
   options.load_scale = 5;
   CHECK(profile("stress", options)->scenarios[0].max_vus == 2000);
@@ -101,7 +119,72 @@ TEST_CASE("spike: 100 users, twenty times as many within 10s for 3m, and 3m of 1
   CHECK(
       shape(*program) ==
       Shape{{10s, 100}, {1min, 100}, {10s, 2000}, {3min, 2000}, {10s, 100}, {3min, 100}, {10s, 0}});
-  CHECK(thresholds(*program) == Words{"http_req_failed rate<0.02"});
+  CHECK(thresholds(*program) ==
+        Words{"http_req_duration{stage:after} p(95)<500", "http_req_failed rate<0.02",
+              "http_req_failed{stage:spike} rate<0.02"});
+}
+
+TEST_CASE("soak: 5m to 400 users, four hours, 5m down; as long and as large as one likes") {
+  const auto program = profile("soak");
+  CHECK(shape(scenario(*program, "shoppers")) == Shape{{5min, 400}, {4h, 400}, {5min, 0}});
+  CHECK(thresholds(*program).contains("http_req_duration p(95)<500"));
+  CHECK(thresholds(*program).contains("http_req_failed rate<0.01"));
+  Options options;
+  options.set = {{"USERS", "1000"}, {"SOAK", "60m"}};
+  CHECK(shape(scenario(*profile("soak", options), "shoppers")) ==
+        Shape{{5min, 1000}, {60min, 1000}, {5min, 0}});
+}
+
+TEST_CASE("villages: 10m to 1,000 users, 60m, 10m down; p95 below 300 ms, p99 tracked") {
+  const auto program = profile("villages-http");
+  CHECK(shape(*program) == Shape{{10min, 1000}, {60min, 1000}, {10min, 0}});
+  const Words words = thresholds(*program);
+  CHECK(words.contains("http_req_duration p(95)<300"));
+  CHECK(words.contains("http_req_failed rate<0.01"));
+  CHECK(words.contains("http_req_duration p(99)<1000"));
+  REQUIRE(program->data.size() == 1);
+  CHECK(program->data[0].order == Order::kUnique);
+  CHECK(program->data[0].table->rows() == 1000);  // 100 villages of 10
+}
+
+TEST_CASE("profile activity: 20 a second, 50 after 2m, 120 for 5m, down in 2m; pages of 50") {
+  const auto program = profile("profile-activity");
+  CHECK(program->scenarios[0].open_model);
+  CHECK(program->scenarios[0].start == 20);
+  CHECK(shape(*program) == Shape{{2min, 50}, {0s, 120}, {5min, 120}, {2min, 0}});
+  CHECK(thresholds(*program) ==
+        Words{"dropped_iterations count==0", "http_req_duration max<2000",
+              "http_req_duration p(95)<=800", "http_req_failed rate<0.01",
+              "http_reqs{status:429} count==0", "http_reqs{status:5xx} count==0"});
+}
+
+TEST_CASE("many tenants: 50 free, 200 starter and up to 500 professional, budgets 5, 2 and 1 %") {
+  const auto program = profile("multi-tenant");
+  CHECK(shape(scenario(*program, "free_tier")) == Shape{{10min, 50}});
+  CHECK(shape(scenario(*program, "starter_tier")) == Shape{{10min, 200}});
+  CHECK(shape(scenario(*program, "professional_tier")) ==
+        Shape{{5min, 500}, {10min, 500}, {5min, 0}});
+  const Words words = thresholds(*program);
+  CHECK(words.contains("http_req_failed{tier:free} rate<0.05"));
+  CHECK(words.contains("http_req_failed{tier:starter} rate<0.02"));
+  CHECK(words.contains("http_req_failed{tier:professional} rate<0.01"));
+}
+
+TEST_CASE("journeys: 0.4 browse, 0.3 search, 0.2 order, 0.1 report") {
+  const auto program = profile("journeys");
+  REQUIRE(program->picks.size() == 1);
+  const auto& up_to = program->picks[0].up_to;
+  REQUIRE(up_to.size() == 4);
+  const double expected[] = {0.4, 0.7, 0.9, 1.0};
+  for (std::size_t i = 0; i < 4; ++i)
+    CHECK(up_to[i] / up_to.back() == doctest::Approx(expected[i]));
+}
+
+TEST_CASE("metrics service: up to 1,000 users, and 1,000 data points a second beside them") {
+  const auto program = profile("metrics-service");
+  CHECK(shape(scenario(*program, "dashboards")) == Shape{{2min, 100}, {5min, 1000}, {2min, 0}});
+  CHECK(shape(scenario(*program, "ingest")) == Shape{{9min, 1000}});
+  CHECK(scenario(*program, "ingest").open_model);
 }
 
 TEST_CASE("every profile compiles, goes where BASE_URL says, and is a smoke test of itself") {
@@ -122,5 +205,5 @@ TEST_CASE("every profile compiles, goes where BASE_URL says, and is a smoke test
     for (const Scenario& scenario : program->scenarios) CHECK(scenario.max_vus >= 1);
     CHECK(profile(entry.path().stem())->endpoints[0].authority == "127.0.0.1:8080");
   }
-  CHECK(profiles >= 5);
+  CHECK(profiles == 17);
 }

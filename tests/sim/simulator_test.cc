@@ -230,7 +230,11 @@ TEST_CASE("rows of data that were used are counted, each once") {
   scenario.iterations = 2;
   for (const plan::Order order :
        {plan::Order::kUnique, plan::Order::kSequential, plan::Order::kSequential}) {
-    program.data.push_back({"set", data::Table::range(1, 6), order});
+    plan::DataSet set;
+    set.name = "set";
+    set.table = data::Table::range(1, 6);
+    set.order = order;
+    program.data.push_back(std::move(set));
     scenario.first_rows.push_back(0);
   }
   // Reads the first two.

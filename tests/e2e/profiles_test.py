@@ -1,0 +1,389 @@
+#!/usr/bin/env python3
+"""Every shipped profile, made small by --time-scale and --load-scale, against the demo application:
+what gend reports is what the application counted, and each profile does what it says."""
+
+import contextlib
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+import urllib.request
+
+from peers import Finished, Gentarget, Programs
+
+programs = Programs.from_arguments()
+PROFILES = pathlib.Path(__file__).resolve().parents[2] / "profiles"
+PATIENCE = 120
+
+
+class Target(Gentarget):
+    def __init__(self, *options):
+        # A sanitized target would keep what it frees, and look as if it leaked.
+        os.environ["ASAN_OPTIONS"] = "quarantine_size_mb=1:" + os.environ.get("ASAN_OPTIONS", "")
+        super().__init__(programs, "--threads", "2", "--report-latency", "fixed 2ms", *options)
+
+    def json(self, path):
+        return json.loads(self.get(path))
+
+    def post(self, path, body):
+        request = urllib.request.Request(self.url + path, json.dumps(body).encode(),
+                                         {"content-type": "application/json"})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.loads(answer.read() or b"null")
+
+
+def run_profile(target, name, *options, time=1.0, load=1.0, env=None):
+    with tempfile.TemporaryDirectory(prefix="gend-profiles-") as folder:
+        summary = os.path.join(folder, "summary.json")
+        command = [programs.genctl, "run", str(PROFILES / f"{name}.yaml"), "--local",
+                   "--summary-json", summary, "--set", f"BASE_URL={target.url}"]
+        if time != 1.0:
+            command += ["--time-scale", str(time)]
+        if load != 1.0:
+            command += ["--load-scale", str(load)]
+        process = subprocess.run([*command, *options], capture_output=True, text=True,
+                                 timeout=PATIENCE, stdin=subprocess.DEVNULL,
+                                 env={**os.environ, "NO_COLOR": "1", **(env or {})})
+        found = json.loads(pathlib.Path(summary).read_text()) if os.path.exists(summary) else None
+        return Finished(process, found)
+
+
+def metric(run, name):
+    return run.summary["metrics"][name]["values"]
+
+
+def row(run, name):
+    rows = [each for each in run.summary["http"] if each["name"] == name]
+    assert len(rows) > 0, (name, [each["name"] for each in run.summary["http"]])
+    return rows
+
+
+def answers(run, name):
+    """Statuses of a step, over all scenarios that have it."""
+    total = {}
+    for each in row(run, name):
+        for status, count in each["statuses"].items():
+            total[status] = total.get(status, 0) + count
+    return total
+
+
+def sent(run, name):
+    return sum(answers(run, name).values())
+
+
+def by_value(run, tag):
+    """Requests by the values of a tag that a column gives, or a stage."""
+    facet, = (each for each in run.summary["facets"] if each["tag"] == tag)
+    total = {}
+    for each in facet["values"]:
+        total[each["value"]] = total.get(each["value"], 0) + each["count"]
+    return total
+
+
+class Profile(unittest.TestCase):
+    def agrees(self, run, counts, code=0):
+        """Whatever the profile: gend's counts are the application's."""
+        self.assertEqual(run.code, code, run)
+        statuses = {}
+        for each in run.summary["http"]:
+            self.assertEqual([e for e in each["errors"] if not e.startswith("status")], [], run)
+            for status, count in each["statuses"].items():
+                statuses[status] = statuses.get(status, 0) + count
+        self.assertGreater(counts["responses"], 0)
+        self.assertEqual(statuses, counts["statuses"], run)
+        self.assertEqual(run.requests(), counts["responses"], run)
+        self.assertEqual(run.summary["run"]["work"]["planned"],
+                         run.summary["run"]["work"]["started"], run)
+
+    def share(self, part, whole, expected):
+        """Five deviations of a binomial share: one run in two million fails by chance."""
+        deviation = (expected * (1 - expected) / whole) ** 0.5
+        self.assertAlmostEqual(part / whole, expected, delta=5 * deviation)
+
+
+class Shapes(Profile):
+    """Rows 1 to 5 and 7: who comes, and when."""
+
+    def users_reach(self, run, most):
+        self.assertEqual(metric(run, "vus_max")["max"], most)
+
+    def test_smoke(self):
+        with Target() as target:
+            run = run_profile(target, "smoke", time=0.1)
+            self.agrees(run, target.counts())
+            self.assertEqual(metric(run, "checks")["rate"], 1)
+            self.assertEqual(target.counts()["routes"]["POST /auth/login"],
+                             {"200": metric(run, "iterations")["count"]})
+
+    def test_smoke_says_no_when_one_thing_does_not_answer(self):
+        with Target("--fail", "0.05:503") as target:
+            run = run_profile(target, "smoke", time=0.1)
+            self.agrees(run, target.counts(), code=99)
+
+    def test_every_profile_can_be_its_own_smoke(self):
+        # As smoke.yaml says: very few users, very short. Nothing may fail for being small.
+        with Target("--limits", "free=100000,starter=100000,professional=1000000") as target:
+            for file in sorted(PROFILES.glob("*.yaml")):
+                if file.stem == "rate-limit":
+                    continue  # its count is exact at any scale; see below
+                with self.subTest(profile=file.stem):
+                    target.post("/admin/reset", {})
+                    run = run_profile(target, file.stem, time=0.0005, load=0.005)
+                    self.assertIn(run.code, (0, 99), run)
+                    self.assertEqual(target.counts()["responses"], run.requests(), run)
+
+    def test_baseline(self):
+        with Target() as target:
+            run = run_profile(target, "baseline", time=0.008, load=0.05)
+            counts = target.counts()
+            self.agrees(run, counts)
+            self.users_reach(run, 50)
+            for name, route in (("products", "GET /api/products"),
+                                ("product", "GET /api/products/{id}"),
+                                ("search", "GET /api/products/search")):
+                self.assertEqual(answers(run, name), counts["routes"][route])
+
+    def test_stress(self):
+        with Target() as target:
+            run = run_profile(target, "stress", time=0.002, load=0.1)
+            self.agrees(run, target.counts())
+            self.users_reach(run, 40)
+
+    def test_breaking_point_ends_by_itself_where_the_target_breaks(self):
+        with Target() as target:
+            run = run_profile(target, "breaking-point", time=0.003, load=0.01)
+            self.agrees(run, target.counts())
+            self.users_reach(run, 50)
+        with Target("--fail", "0.9:503") as target:
+            run = run_profile(target, "breaking-point", time=0.003, load=0.01)
+            self.assertEqual(run.code, 99, run)
+            self.assertEqual(run.requests(), target.counts()["responses"])
+            self.assertLess(metric(run, "vus")["max"], 50, "not to the end")
+
+    def test_spike(self):
+        with Target() as target:
+            run = run_profile(target, "spike", time=0.008, load=0.02)
+            self.agrees(run, target.counts())
+            self.users_reach(run, 40)
+            run = run_profile(target, "spike", "--set", "SPIKE=1000", "--set", "HOLD=5m",
+                              time=0.005, load=0.02)
+            self.assertEqual(run.code, 0, run)
+            self.users_reach(run, 20)
+
+    def test_soak_and_its_eye_on_the_targets_memory(self):
+        with Target() as target:
+            run = run_profile(target, "soak", time=0.0003, load=0.05)
+            self.agrees(run, target.counts())
+            self.users_reach(run, 21)
+            self.assertGreater(metric(run, "memory_usage_mb")["min"], 0)
+        with Target() as target:
+            target.post("/admin/leak", {"mb_per_minute": 6000})
+            run = run_profile(target, "soak", time=0.0003, load=0.05)
+            self.assertEqual(run.code, 99, run)
+            failed = [name for name, each in run.summary["metrics"].items()
+                      if not all(t["ok"] for t in each.get("thresholds", {}).values())]
+            self.assertEqual(failed, ["memory_percent"])
+
+    def test_memory_leak(self):
+        for leak, code in ((0, 0), (6000, 99)):
+            with Target() as target:
+                run = run_profile(target, "memory-leak", "--set", "USERS=5", "--set",
+                                  "WARM_UP=5m", time=0.0025)
+                if leak:
+                    target.post("/admin/reset", {})
+                    target.post("/admin/leak", {"mb_per_minute": leak})
+                    run = run_profile(target, "memory-leak", "--set", "USERS=5", time=0.0025)
+                self.agrees(run, target.counts(), code)
+                looks = answers(run, "metrics")["200"]
+                self.assertEqual(metric(run, "memory_usage_mb")["count"] + 1, looks)
+
+
+class Shop(Profile):
+    def test_flash_sale_is_never_oversold_and_nine_of_ten_want_it(self):
+        with Target() as target:
+            stock = 300
+            target.post("/admin/stock", {"product_id": "flash-sale-product-001", "stock": stock})
+            run = run_profile(target, "flash-sale", "--set", f"STOCK={stock}", time=0.02,
+                              load=0.05)
+            counts = target.counts()
+            self.agrees(run, counts)
+            orders = answers(run, "order")
+            self.assertEqual(orders["201"], stock)  # the sale sells out
+            self.assertEqual(metric(run, "sold")["count"], stock)
+            self.assertEqual(metric(run, "sold_out")["count"], orders["409"])
+            self.assertEqual(counts["orders"]["accepted"], stock)
+            self.assertEqual(counts["orders"]["rejected"], orders["409"])
+            everybody = sum(orders.values()) + sent(run, "products")
+            self.share(sum(orders.values()), everybody, 0.9)
+            self.assertEqual(target.json("/api/stock/flash-sale-product-001")["stock"], 0)
+
+    def test_rate_limit_is_exact_for_every_tier(self):
+        for tier, limit in (("free", 100), ("starter", 1000), ("professional", 10000)):
+            with self.subTest(tier=tier), Target(
+                    "--limits", "free=100,starter=1000,professional=10000", "--limit-window",
+                    "60s") as target:
+                run = run_profile(target, "rate-limit", "--set", f"TIER={tier}")
+                counts = target.counts()
+                self.agrees(run, counts)
+                self.assertEqual(answers(run, "products"), {"200": limit, "429": 50})
+                self.assertEqual(counts["tenants"][tier], {"granted": limit, "limited": 50})
+
+    def test_a_limit_that_is_one_off_fails_the_run(self):
+        with Target("--limits", "free=99", "--limit-window", "60s") as target:
+            run = run_profile(target, "rate-limit")
+            self.agrees(run, target.counts(), code=99)
+
+    def test_an_unknown_tier_aborts_the_run_before_its_first_request(self):
+        with Target() as target:
+            run = run_profile(target, "rate-limit", env={"TIER": "gold"})
+            self.assertEqual(run.code, 108, run)
+            self.assertIn("TIER is free, starter or professional", run.out + run.err)
+            self.assertEqual(target.counts()["requests"], 0)
+
+    def test_multi_tenant_counts_each_tier_apart(self):
+        wide = "free=100000,starter=100000,professional=100000"
+        with Target("--limits", wide) as target:
+            run = run_profile(target, "multi-tenant", time=0.004, load=0.1)
+            counts = target.counts()
+            self.agrees(run, counts)
+            for tier in ("free", "starter", "professional"):
+                tenant = counts["tenants"][tier]
+                self.assertEqual(tenant["limited"], 0)
+                rows = [each for each in run.summary["http"]
+                        if each["scenario"] == f"{tier}_tier" and each["name"] != "login"]
+                self.assertEqual(tenant["granted"],
+                                 sum(sum(each["statuses"].values()) for each in rows))
+        with Target("--limits", "free=10,starter=100000,professional=100000", "--limit-window",
+                    "60s") as target:
+            run = run_profile(target, "multi-tenant", time=0.004, load=0.1)
+            self.agrees(run, target.counts(), code=99)
+            failed = {name for name, each in run.summary["metrics"].items()
+                      if not all(t["ok"] for t in each.get("thresholds", {}).values())}
+            self.assertEqual(failed, {"http_req_failed{tier:free}"})
+
+    def test_journeys_keep_their_shares(self):
+        with Target("--limits", "professional=1000000") as target:
+            run = run_profile(target, "journeys", time=0.008, load=0.5)
+            counts = target.counts()
+            self.agrees(run, counts)
+            mix, = run.summary["picks"]
+            picks = {each["flow"]: each for each in mix["flows"]}
+            total = mix["count"]
+            self.assertEqual(total, run.summary["run"]["work"]["started"])
+            for flow, share in (("browse", 0.4), ("search", 0.3), ("order", 0.2), ("report", 0.1)):
+                self.share(picks[flow]["count"], total, share)
+            self.assertEqual(picks["order"]["count"], sent(run, "order"))
+            self.assertEqual(counts["orders"]["accepted"] + counts["orders"]["rejected"],
+                             sent(run, "order"))
+
+    def test_end_to_end_confirms_every_order(self):
+        with Target() as target:
+            run = run_profile(target, "end-to-end", time=0.005, load=0.1)
+            counts = target.counts()
+            self.agrees(run, counts)
+            self.assertEqual(answers(run, "confirmation")["200"], counts["orders"]["accepted"])
+            self.assertEqual(metric(run, "checks")["rate"], 1)
+
+    def test_geographic_mix(self):
+        with Target() as target:
+            run = run_profile(target, "geographic", time=0.006, load=0.1)
+            self.agrees(run, target.counts())
+            visits = {region: count / 2 for region, count in by_value(run, "region").items()}
+            self.assertEqual(sum(visits.values()) * 2, run.requests())
+            for region, share in (("europe", 0.5), ("america", 0.3), ("asia", 0.2)):
+                self.share(visits[region], sum(visits.values()), share)
+
+    def test_peak_hour_arrives_at_random_and_in_its_mean(self):
+        with Target() as target:
+            run = run_profile(target, "peak-hour", time=0.002)
+            self.agrees(run, target.counts())
+            # The integral of the curve: 125 + 400 + 1200 + 425 + 150 a second of ten minutes' unit.
+            minutes = (5 + 20) / 2 * 10 + (20 + 60) / 2 * 10 + 60 * 20 + (60 + 25) / 2 * 10 + \
+                (25 + 5) / 2 * 10
+            mean = minutes * 60 * 0.002
+            self.assertAlmostEqual(run.summary["run"]["work"]["planned"], mean,
+                                   delta=5 * mean ** 0.5)
+
+
+class People(Profile):
+    def test_villages_http_gives_every_user_a_row_of_its_own(self):
+        with Target() as target:
+            run = run_profile(target, "villages-http", time=0.001, load=0.1)
+            counts = target.counts()
+            self.agrees(run, counts)
+            users = target.json("/counts/users")
+            self.assertEqual(users["users"], 100)
+            self.assertEqual(answers(run, "login"), {"200": 100})  # each logged in once
+            villages = by_value(run, "village_id")
+            self.assertEqual(set(villages), {str(v) for v in range(1, 11)})
+            self.assertEqual(sum(villages.values()), run.requests())
+            self.assertEqual(answers(run, "post update"),
+                             {"201": counts["updates"]})  # 403 for who is no member
+            self.assertEqual(metric(run, "checks")["rate"], 1)
+
+    def test_villages_http_ends_soon_when_nobody_gets_in(self):
+        with Target("--fail", "1.0:401") as target:
+            run = run_profile(target, "villages-http", time=0.002, load=0.1)
+            self.assertEqual(run.code, 99, run)
+            self.assertLess(metric(run, "vus")["max"], 100, "not to the top of the ramp")
+            self.assertEqual(set(target.counts()["routes"]), {"POST /auth/login"})
+
+    def test_profile_activity_keeps_its_curve_and_turns_every_page_once(self):
+        with Target() as target:
+            scale = 0.01
+            run = run_profile(target, "profile-activity", time=scale)
+            counts, users = target.counts(), target.json("/counts/users")
+            self.agrees(run, counts)
+            self.assertEqual(users["pages"], run.requests())
+            self.assertEqual(users["rows"], users["pages"] * 50)
+            self.assertEqual(users["astray"], 0)
+
+            # Arrival n is due when the integral of the rate passes n.
+            stages = [(120, 20, 50), (300, 120, 120), (120, 120, 0)]
+
+            def due(t):
+                area = 0.0
+                for seconds, start, end in stages:
+                    length = seconds * scale
+                    into = min(max(t, 0.0), length)
+                    area += start * into + (end - start) * into * into / (2 * length)
+                    t -= length
+                return area
+            self.assertEqual(run.requests(), -(-due(1e9) // 1))  # rounded up
+            late = 0.06 + run.summary["generator"]["lag_ms"]["max"] / 1000
+            bins, sofar = target.json("/counts/seconds?bin_ms=100")["counts"], 0
+            for index, count in enumerate(bins):
+                sofar += count
+                end = (index + 1) * 0.1
+                self.assertLessEqual(sofar, due(end + late) + 1, f"at {end:.1f} s")
+                self.assertGreaterEqual(sofar, due(end - late) - 1, f"at {end:.1f} s")
+
+    def test_profile_activity_uses_a_token_from_outside_and_shows_it_nowhere(self):
+        with Target() as target:
+            token = target.post("/auth/login", {"email": "member1@guild1.example",
+                                                "password": "secret-1"})["token"]
+            run = run_profile(target, "profile-activity", "--set", "START_RATE=10", "--set",
+                              "PAGE_SIZE=100", time=0.003, env={"API_TOKEN": token})
+            self.assertEqual(run.code, 0, run)
+            users = target.json("/counts/users")
+            self.assertEqual((users["users"], users["readers"]), (1, 1))
+            self.assertEqual(users["rows"], users["pages"] * 100)
+            everything = run.out + run.err + json.dumps(run.summary)
+            self.assertNotIn(token, everything)
+
+    def test_metrics_service(self):
+        with Target() as target:
+            run = run_profile(target, "metrics-service", time=0.008, load=0.1)
+            counts = target.counts()
+            self.agrees(run, counts)
+            self.assertEqual(counts["ingested"], sent(run, "ingest") + sent(run, "session"))
+            # 100 a second for 4.32 s, the first one at once.
+            self.assertEqual(sent(run, "ingest"), 432)
+            self.assertEqual(metric(run, "dropped_iterations")["count"], 0)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
