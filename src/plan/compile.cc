@@ -105,11 +105,9 @@ void Compiler::add_scenario(const ScenarioText& text) {
   scenario.start = shape.start;
   scenario.stages = shape.stages;
   if (text.start_time) scenario.start_time = scaled(text.start_time->value, options_.time_scale);
-  const auto graceful = [&](const std::optional<Given<Duration>>& given, Duration& into) {
-    into = scaled(given ? given->value : into, options_.time_scale);
-  };
-  graceful(text.graceful_stop, scenario.graceful_stop);
-  graceful(text.graceful_ramp_down, scenario.graceful_ramp_down);
+  // Not scaled: they wait for answers, and the target is as slow as it is.
+  if (text.graceful_stop) scenario.graceful_stop = text.graceful_stop->value;
+  if (text.graceful_ramp_down) scenario.graceful_ramp_down = text.graceful_ramp_down->value;
   const TagValues tags = fixed_tags(text.tags);
   scenario.tags = with_scenario(tags, text.name);
   scenario.series = add_scenario_series(text.name, tags, program_->schema);

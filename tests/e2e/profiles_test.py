@@ -160,7 +160,10 @@ class Shapes(Profile):
         with Target("--fail", "0.9:503") as target:
             run = run_profile(target, "breaking-point", time=0.003, load=0.01)
             self.assertEqual(run.code, 99, run)
-            self.assertEqual(run.requests(), target.counts()["responses"])
+            # What was cut off at the end was asked; the target may have answered it or not.
+            answered = sum(answers(run, "products").values()) + sent(run, "product")
+            self.assertLessEqual(answered, target.counts()["responses"])
+            self.assertLessEqual(target.counts()["responses"], run.requests())
             self.assertLess(metric(run, "vus")["max"], 50, "not to the end")
 
     def test_spike(self):
@@ -175,11 +178,14 @@ class Shapes(Profile):
 
     def test_soak_and_its_eye_on_the_targets_memory(self):
         with Target() as target:
+            # Five minutes of ramp become 90 ms: too short to touch all buffers of the target.
+            run_profile(target, "smoke", time=0.05, load=20)
+            run_profile(target, "soak", time=0.0001, load=0.05)
+            target.post("/admin/reset", {})
             run = run_profile(target, "soak", time=0.0003, load=0.05)
             self.agrees(run, target.counts())
             self.users_reach(run, 21)
             self.assertGreater(metric(run, "memory_usage_mb")["min"], 0)
-        with Target() as target:
             target.post("/admin/leak", {"mb_per_minute": 6000})
             run = run_profile(target, "soak", time=0.0003, load=0.05)
             self.assertEqual(run.code, 99, run)

@@ -312,8 +312,8 @@ TEST_CASE("the time scale shortens shapes and pauses, not timeouts") {
   CHECK(program->thinks[0].a == Duration{100ms});
   CHECK(program->thinks[0].b == Duration{200ms});
   CHECK(program->requests[0].timeout.total == Duration{8s});
-  CHECK(scenario.graceful_stop == Duration{3s});
-  CHECK(scenario.graceful_ramp_down == Duration{3s});
+  CHECK(scenario.graceful_stop == Duration{30s});
+  CHECK(scenario.graceful_ramp_down == Duration{30s});
 }
 
 TEST_CASE("the load scale rounds users up and keeps rates exact") {

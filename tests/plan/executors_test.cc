@@ -91,7 +91,7 @@ TEST_CASE("the load scale changes shared iterations and users, not the iteration
   CHECK(shared->scenarios[0].iterations == 11);
   CHECK(shared->scenarios[0].max_vus == 3);
   CHECK(shared->scenarios[0].duration() == Duration{5min});
-  CHECK(shared->scenarios[0].graceful_stop == Duration{15s});
+  CHECK(shared->scenarios[0].graceful_stop == Duration{30s});
   const auto each =
       program_of("    executor: per-vu-iterations\n    vus: 20\n    iterations: 7\n", options);
   CHECK(each->scenarios[0].iterations == 7);
