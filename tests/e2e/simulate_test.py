@@ -80,7 +80,7 @@ class Simulate(unittest.TestCase):
         self.assertEqual({row["planned"] for row in orders["rows"][:30]}, {2 * told["row_s"]})
         self.assertEqual(orders["steps"][0]["failed"], 0)  # a 201, as the plan expects
         self.assertAlmostEqual(browse["rows"][10]["p50_ms"], 250, delta=1)
-        self.assertEqual(browse["rows"][0]["stage"], "0")
+        self.assertEqual(browse["rows"][0]["stage"], "1")  # has no name
         self.assertTrue(any("made-up" in each for each in told["assumptions"]))
 
     def test_the_same_plan_means_the_same_with_and_without_a_seed(self):
