@@ -5,9 +5,9 @@ set -euo pipefail
 
 build=(g++ meson ninja-build pkg-config liburing-dev libssl-dev libyaml-cpp-dev nlohmann-json3-dev
   libfmt-dev libspdlog-dev libcli11-dev libmicrohttpd-dev libcurl4-openssl-dev libsystemd-dev
-  libre2-dev libsimdjson-dev zlib1g-dev libbrotli-dev)
-test=(doctest-dev python3 python3-prometheus-client python3-jsonschema python3-yaml nginx-light
-  nodejs openssl iproute2 curl systemd util-linux)
+  libre2-dev libsimdjson-dev zlib1g-dev libbrotli-dev libwslay-dev)
+test=(doctest-dev python3 python3-prometheus-client python3-jsonschema python3-yaml
+  python3-websockets nginx-light nodejs npm openssl iproute2 curl systemd util-linux)
 bench=(python3 nginx-light openssl wrk util-linux)
 
 wanted=()

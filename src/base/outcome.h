@@ -66,6 +66,43 @@ enum class Outcome : std::uint8_t {
   kRedirectElsewhere,  // to a server that the plan does not name
   kRedirectInvalid,    // no Location, or one that is no http or https URL
 
+  // Sessions (WebSocket, Socket.IO). First the handshake: an answer other than 101 that is neither
+  // 4xx nor 5xx, and a 101 that does not say what RFC 6455 4.1 asks for.
+  kNotUpgraded,
+  kWsUpgradeHeader,
+  kWsAccept,
+  kWsSubprotocol,  // one that was not asked for
+  kWsExtension,    // one that was not asked for, or parameters that were not
+  // Malformed frames and messages (RFC 6455 5, RFC 7692).
+  kWsMasked,
+  kWsReservedBits,
+  kWsOpcode,
+  kWsControlFrame,  // fragmented, or longer than 125 bytes
+  kWsContinuation,  // without a start, or a new message within another one
+  kWsLength,        // not the shortest form, or the highest bit set
+  kWsUtf8,
+  kWsClosePayload,  // one byte, a code that may not be sent, a reason that is no UTF-8
+  kWsDeflate,
+  kWsTooLarge,  // our own guard: a message longer than the limit
+  // How a session ended, when the plan did not end it.
+  kWsClosed,    // with a close frame, whatever its code
+  kWsAbnormal,  // without one (1006)
+  kIdleTimeout,
+  kPongTimeout,
+  kReplyTimeout,  // a receive, a reply
+  kCloseTimeout,  // the close frame was not answered
+  // Engine.IO and Socket.IO.
+  kSioVersion,     // a server of Socket.IO 2 or older
+  kSioPacket,      // no packet of Engine.IO 4 or Socket.IO 5
+  kSioNamespace,   // a packet for a namespace that nobody joined
+  kSioAttachment,  // a binary attachment that nobody announced, or one that did not come
+  kSioRefused,     // connect_error
+  kSioUnknownSession,
+  kSioUpgrade,       // the probe was not answered as it should
+  kSioPingTimeout,   // the server's ping did not come in time
+  kSioAckTimeout,
+  kSioDisconnected,  // by the server
+
   // Limits of this host: never charged to the target.
   kHostDescriptors,
   kHostPorts,
@@ -78,7 +115,7 @@ enum class Outcome : std::uint8_t {
 inline constexpr std::size_t kOutcomeCount = static_cast<std::size_t>(Outcome::kInterrupted) + 1;
 
 // The coarse taxonomy, the `error` tag of plan-language.md: dns, connect_refused, connect_timeout,
-// connect_unreachable, connect_failed, reset, tls, timeout, malformed, redirect, status_4xx,
+// connect_unreachable, connect_failed, reset, tls, timeout, malformed, redirect, refused, status_4xx,
 // status_5xx, closed, host_limit, interrupted; empty for kOk.
 std::string_view error_tag(Outcome outcome) noexcept;
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/assert.h"
+#include "base/free.h"
 #include "control/unix_socket.h"
 #include "gend/control_api.h"
 
@@ -27,18 +28,9 @@ constexpr long kUploadBuffer = 1024 * 1024;  // of a file on its way; curl takes
 // A daemon's answer or one line of it; longer is not ours.
 constexpr std::size_t kReplyBytes = 256 * 1024 * 1024;
 
-struct FreeEasy {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-};
-struct FreeMulti {
-  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
-};
-struct FreeList {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-using Easy = std::unique_ptr<CURL, FreeEasy>;
-using Multi = std::unique_ptr<CURLM, FreeMulti>;
-using Headers = std::unique_ptr<curl_slist, FreeList>;
+using Easy = std::unique_ptr<CURL, Free<curl_easy_cleanup>>;
+using Multi = std::unique_ptr<CURLM, Free<curl_multi_cleanup>>;
+using Headers = std::unique_ptr<curl_slist, Free<curl_slist_free_all>>;
 
 std::size_t append(char* data, std::size_t, std::size_t n, void* self) {
   auto& body = *static_cast<std::string*>(self);

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/free.h"
+
 namespace gend::data {
 
 // Cells of text, one behind the other in one block, and where each ends. A cell never has more
@@ -36,10 +38,7 @@ class Cells {
   std::size_t memory() const { return capacity_ + ends_.capacity() * sizeof ends_[0]; }
 
  private:
-  struct Free {
-    void operator()(char* block) const { std::free(block); }
-  };
-  std::unique_ptr<char, Free> bytes_;
+  std::unique_ptr<char, Free<std::free>> bytes_;
   std::size_t size_ = 0, capacity_ = 0;
   std::vector<std::uint32_t> ends_;
 };

@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "engine/checks.h"
+#include "engine/compare.h"
 
 namespace gend::engine {
 namespace {
@@ -13,25 +14,7 @@ bool counts(const plan::BurstCount& count, int status) {
 }
 
 bool holds(const plan::BurstCount& count, std::int64_t counted) {
-  const auto value = static_cast<double>(counted);
-  switch (count.match) {
-    case plan::Match::kLess: return value < count.number;
-    case plan::Match::kLessEqual: return value <= count.number;
-    case plan::Match::kGreater: return value > count.number;
-    case plan::Match::kGreaterEqual: return value >= count.number;
-    case plan::Match::kEqual: return value == count.number;
-    case plan::Match::kNotEqual: return value != count.number;
-    case plan::Match::kIn:
-    case plan::Match::kContains:
-    case plan::Match::kNotContains:
-    case plan::Match::kIs:
-    case plan::Match::kIsNot:
-    case plan::Match::kMatches:
-    case plan::Match::kExists:
-    case plan::Match::kNotExists: break;
-  }
-  GEND_ASSERT(!"a text match on a count");
-  return false;
+  return compare(count.match, static_cast<double>(counted), count.number);
 }
 
 }  // namespace

@@ -4,33 +4,11 @@
 #include <optional>
 #include <string_view>
 
-#include "base/assert.h"
+#include "engine/compare.h"
 #include "http/chars.h"
 
 namespace gend::engine {
 namespace {
-
-template <class T>
-bool compare(plan::Match match, T value, T limit) {
-  switch (match) {
-    case plan::Match::kLess: return value < limit;
-    case plan::Match::kLessEqual: return value <= limit;
-    case plan::Match::kGreater: return value > limit;
-    case plan::Match::kGreaterEqual: return value >= limit;
-    case plan::Match::kEqual: return value == limit;
-    case plan::Match::kNotEqual: return value != limit;
-    case plan::Match::kIn:
-    case plan::Match::kContains:
-    case plan::Match::kNotContains:
-    case plan::Match::kIs:
-    case plan::Match::kIsNot:
-    case plan::Match::kMatches:
-    case plan::Match::kNotExists:
-    case plan::Match::kExists: break;
-  }
-  GEND_ASSERT(!"a text match on a number");
-  return false;
-}
 
 constexpr bool is_comparison(plan::Match match) {
   return match >= plan::Match::kLess && match <= plan::Match::kNotEqual;

@@ -26,8 +26,6 @@ std::uint64_t nearest_rank(double percent, std::uint64_t n) {
 
 }  // namespace
 
-void Histogram::Free::operator()(void* p) const noexcept { std::free(p); }
-
 Histogram::Histogram()
     : buckets_{static_cast<std::uint64_t*>(std::calloc(kBuckets, sizeof(std::uint64_t)))} {
   GEND_ASSERT(buckets_ != nullptr);

@@ -4,11 +4,14 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <limits>
 #include <memory>
 #include <span>
 #include <utility>
 #include <vector>
+
+#include "base/free.h"
 
 namespace gend::stats {
 
@@ -87,11 +90,8 @@ class Histogram {
   // 128 bits: a million connections held for 2.6 hours each would overflow 63 bits of nanoseconds,
   // and an integer keeps merging exact and independent of order.
   __extension__ using Sum = unsigned __int128;
-  struct Free {
-    void operator()(void* p) const noexcept;
-  };
   // calloc'ed so that pages that are never touched cost nothing.
-  std::unique_ptr<std::uint64_t[], Free> buckets_;
+  std::unique_ptr<std::uint64_t[], Free<std::free>> buckets_;
   std::uint64_t count_ = 0;
   Sum sum_ = 0;
   std::int64_t min_ = std::numeric_limits<std::int64_t>::max(), max_ = 0;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "base/free.h"
 #include "demo/population.h"
 
 namespace gend::target {
@@ -31,17 +32,15 @@ class People {
   void clear_counts();
 
  private:
-  struct Free {
-    void operator()(void* memory) const { std::free(memory); }
-  };
   std::optional<std::size_t> index_of(const demo::Account& account) const;
 
   demo::Sizes sizes_;
   std::uint32_t rows_;
   std::size_t people_;  // users, then members
   // From calloc: memory that nobody touches costs nothing.
-  std::unique_ptr<std::uint32_t[], Free> hits_, reads_;  // reads: rows_ for each of people_
-  std::unique_ptr<std::uint32_t[], Free> next_;          // the row after each one's last page
+  using Numbers = std::unique_ptr<std::uint32_t[], Free<std::free>>;
+  Numbers hits_, reads_;  // reads: rows_ for each of people_
+  Numbers next_;          // the row after each one's last page
   std::atomic<std::uint64_t> pages_{0}, astray_{0};
 };
 

@@ -9,15 +9,12 @@
 #include <string_view>
 #include <vector>
 
+#include "base/free.h"
 #include "base/time.h"
 #include "target/route.h"
 #include "target/router.h"
 
 namespace gend::target {
-
-struct FreeMemory {
-  void operator()(void* memory) const { std::free(memory); }
-};
 
 // What one thread has served, exactly. One writer; the reader may be a response behind.
 struct Counts {
@@ -38,8 +35,8 @@ struct Counts {
   std::array<std::atomic<std::uint64_t>, kBounds.size() + 1> durations{};
   std::atomic<std::uint64_t> duration_ns{0};
   // From calloc: pages that nobody touches cost nothing.
-  std::unique_ptr<std::uint64_t[], FreeMemory> routes;  // [route * kStatuses + status]
-  std::unique_ptr<std::uint32_t[], FreeMemory> bins;    // requests received in each bin
+  std::unique_ptr<std::uint64_t[], Free<std::free>> routes;  // [route * kStatuses + status]
+  std::unique_ptr<std::uint32_t[], Free<std::free>> bins;    // requests received in each bin
 };
 
 // Adds to a count that only the calling thread writes: no locked instruction needed.

@@ -9,16 +9,10 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/free.h"
 
 namespace gend::tls {
 
-template <auto free>
-struct Free {
-  template <class T>
-  void operator()(T* object) const {
-    free(object);
-  }
-};
 using ContextHandle = std::unique_ptr<SSL_CTX, Free<SSL_CTX_free>>;
 using SslHandle = std::unique_ptr<SSL, Free<SSL_free>>;
 using SessionHandle = std::unique_ptr<SSL_SESSION, Free<SSL_SESSION_free>>;

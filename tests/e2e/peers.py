@@ -14,6 +14,27 @@ import time
 import urllib.request
 
 
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_until_listening(port):
+    for _ in range(500):
+        with socket.socket() as s:
+            if s.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    raise RuntimeError(f"nothing listens on port {port}")
+
+
+def nginx_temporary_paths(folder):
+    """Where an nginx that is not root's may write."""
+    return "\n".join(f"{kind}_temp_path {folder};"
+                     for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+
+
 class Programs:
     def __init__(self, gend, genctl, gentarget):
         self.gend, self.genctl, self.gentarget = map(os.path.abspath, (gend, genctl, gentarget))
@@ -94,13 +115,10 @@ class Nginx:
 
     def __init__(self):
         self.folder = tempfile.mkdtemp(prefix="gend-e2e-nginx-")
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            self.port = s.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         config = os.path.join(self.folder, "nginx.conf")
-        paths = "\n".join(f"{kind}_temp_path {self.folder};"
-                          for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        paths = nginx_temporary_paths(self.folder)
         with open(config, "w") as f:
             f.write(f"""
 daemon off; master_process off; pid {self.folder}/pid; error_log {self.folder}/error.log;
@@ -122,12 +140,7 @@ http {{
         nginx = shutil.which("nginx") or "/usr/sbin/nginx"
         self.process = subprocess.Popen([nginx, "-c", config, "-p", self.folder],
                                         stderr=subprocess.DEVNULL)
-        for _ in range(200):
-            with socket.socket() as s:
-                if s.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.02)
-        raise RuntimeError("nginx did not start")
+        wait_until_listening(self.port)
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)

@@ -13,7 +13,8 @@ import tempfile
 import time
 import unittest
 
-from peers import Programs, run_plan
+from peers import (Programs, free_port, nginx_temporary_paths, run_plan,
+                   wait_until_listening)
 
 programs = Programs.from_arguments()
 
@@ -84,24 +85,13 @@ class Certificates:
                 "-keyfile", self.key("ca"), "-in", request, "-out", self.cert(name), *days)
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 class Server:
     """A process that listens on `port`; ends with the test."""
 
     def __init__(self, command, port, stdout=None):
         self.port = port
         self.process = subprocess.Popen(command, stdout=stdout, stderr=subprocess.DEVNULL)
-        for _ in range(500):
-            with socket.socket() as s:
-                if s.connect_ex(("127.0.0.1", port)) == 0:
-                    return
-            time.sleep(0.02)
-        raise RuntimeError("the server did not start")
+        wait_until_listening(port)
 
     def stop(self):
         if self.process.poll() is None:
@@ -114,8 +104,7 @@ class Nginx(Server):
         self.folder = tempfile.mkdtemp(prefix="gend-e2e-tls-")
         port = free_port()
         config = os.path.join(self.folder, "nginx.conf")
-        paths = "\n".join(f"{kind}_temp_path {self.folder};"
-                          for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        paths = nginx_temporary_paths(self.folder)
         with open(config, "w") as f:
             f.write(f"""
 daemon off; master_process off; pid {self.folder}/pid; error_log {self.folder}/error.log;

@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include "plan/load.h"
+#include "plan/support.h"
 #include "sim/driver.h"
 #include "sim/targets.h"
 #include "stats/threshold.h"
@@ -26,11 +27,7 @@ std::unique_ptr<const plan::Program> compiled(const std::string& text,
   plan::Options options;
   options.segment = segment;
   options.files = {{"t.csv", kTenants}};
-  auto program = plan::compile("p.yaml", text, options);
-  if (!program)
-    for (const plan::Complaint& each : program.error()) MESSAGE(each.str());
-  REQUIRE(program.has_value());
-  return *std::move(program);
+  return plan::support::compiled(text, options);
 }
 
 std::string plan_of(const std::string& executor, const std::string& order) {

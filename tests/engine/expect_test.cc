@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "plan/load.h"
+#include "plan/support.h"
 #include "sim/driver.h"
 #include "sim/targets.h"
 #include "stats/threshold.h"
@@ -14,16 +15,10 @@ using namespace std::chrono_literals;
 namespace {
 
 std::unique_ptr<const plan::Program> compiled(const std::string& step) {
-  auto program = plan::compile("p.yaml",
-                               "target: http://127.0.0.1:9\n"
-                               "scenarios:\n"
-                               "  s: {executor: constant-vus, vus: 1, duration: 1s,\n"
-                               "      flow: [" + step + ", {think: 100ms}]}\n",
-                               {});
-  if (!program)
-    for (const plan::Complaint& each : program.error()) MESSAGE(each.str());
-  REQUIRE(program.has_value());
-  return *std::move(program);
+  return plan::support::compiled("target: http://127.0.0.1:9\n"
+                                 "scenarios:\n"
+                                 "  s: {executor: constant-vus, vus: 1, duration: 1s,\n"
+                                 "      flow: [" + step + ", {think: 100ms}]}\n");
 }
 
 stats::Rate checks_of(const plan::Program& program, const stats::Snapshot& total,

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include "plan/load.h"
+#include "plan/support.h"
 #include "sim/driver.h"
 #include "sim/targets.h"
 #include "stats/threshold.h"
@@ -15,12 +16,8 @@ using namespace std::chrono_literals;
 namespace {
 
 std::unique_ptr<const plan::Program> compiled(const std::string& flow) {
-  auto program = plan::compile("p.yaml",
-                               "target: http://127.0.0.1:9\nscenarios:\n  s:\n    executor: "
-                               "constant-vus\n    vus: 2\n    duration: 1s\n    flow:\n" + flow,
-                               {});
-  REQUIRE_MESSAGE(program.has_value(), (program ? "" : program.error().front().str()));
-  return *std::move(program);
+  return plan::support::compiled("target: http://127.0.0.1:9\nscenarios:\n  s:\n    executor: "
+                                 "constant-vus\n    vus: 2\n    duration: 1s\n    flow:\n" + flow);
 }
 
 std::uint64_t count(const plan::Program& program, const stats::Snapshot& total,

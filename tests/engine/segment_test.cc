@@ -10,6 +10,7 @@
 
 #include "engine/user_table.h"
 #include "plan/load.h"
+#include "plan/support.h"
 #include "sim/driver.h"
 #include "sim/targets.h"
 #include "stats/threshold.h"
@@ -35,11 +36,7 @@ std::string plan_of(const std::string& scenarios) {
 std::unique_ptr<const plan::Program> compiled(const std::string& text, plan::Segment segment) {
   plan::Options options;
   options.segment = segment;
-  auto program = plan::compile("p.yaml", text, options);
-  if (!program)
-    for (const plan::Complaint& each : program.error()) MESSAGE(each.str());
-  REQUIRE(program.has_value());
-  return *std::move(program);
+  return plan::support::compiled(text, options);
 }
 
 class Diary : public sim::Target {

@@ -6,6 +6,7 @@
 
 #include "engine/stages.h"
 #include "plan/load.h"
+#include "plan/support.h"
 #include "sim/driver.h"
 #include "sim/targets.h"
 #include "stats/threshold.h"
@@ -16,12 +17,8 @@ using namespace std::chrono_literals;
 namespace {
 
 std::unique_ptr<const plan::Program> compiled(const std::string& scenario) {
-  auto program = plan::compile("p.yaml",
-                               "target: http://127.0.0.1:1\nseed: 1\nscenarios:\n  s:\n" +
-                                   scenario + "    flow: [{get: /}]\n",
-                               {});
-  REQUIRE(program.has_value());
-  return std::move(*program);
+  return plan::support::compiled("target: http://127.0.0.1:1\nseed: 1\nscenarios:\n  s:\n" +
+                                 scenario + "    flow: [{get: /}]\n");
 }
 
 std::uint64_t requests(const plan::Program& program, const stats::Snapshot& total,

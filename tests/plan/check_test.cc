@@ -10,9 +10,9 @@ using namespace gend::plan;
 using gend::plan::support::complaints;
 using gend::plan::support::with_flow;
 using gend::plan::support::with_scenario;
+using gend::plan::support::Lines;
 
 namespace {
-using Lines = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("each executor says which keys it needs") {

@@ -11,6 +11,7 @@ using namespace gend;
 using namespace gend::plan;
 using namespace std::chrono_literals;
 using gend::plan::support::compiled;
+using gend::plan::support::holds;
 using gend::plan::support::complaints;
 using gend::plan::support::with_flow;
 using gend::plan::support::with_scenario;
@@ -21,10 +22,6 @@ std::string wire(const std::string& step, const std::string& top = "") {
   const auto program = compiled(top + with_flow("      - " + step + "\n"));
   CHECK(program->requests[0].lifetime == Lifetime::kFixed);
   return program->requests[0].wire;
-}
-
-bool holds(const std::string& text, std::string_view part) {
-  return text.find(part) != text.npos;
 }
 
 }  // namespace

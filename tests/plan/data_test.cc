@@ -15,10 +15,10 @@ using namespace gend;
 using namespace gend::plan;
 using gend::plan::support::compiled;
 using gend::plan::support::complaints;
+using gend::plan::support::Lines;
 
 namespace {
 
-using Lines = std::vector<std::string>;
 using Files = std::map<std::string, std::string_view>;
 
 Options with_files(Files files) {

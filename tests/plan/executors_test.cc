@@ -13,13 +13,13 @@ using namespace gend;
 using namespace gend::plan;
 using namespace std::chrono_literals;
 using gend::plan::support::compiled;
+using gend::plan::support::holds;
 using gend::plan::support::complaints;
 using gend::plan::support::with_flow;
 using gend::plan::support::with_scenario;
+using gend::plan::support::Lines;
 
 namespace {
-
-using Lines = std::vector<std::string>;
 
 std::unique_ptr<const Program> program_of(const std::string& lines, const Options& options = {}) {
   return compiled(with_scenario(lines), options);
@@ -27,10 +27,6 @@ std::unique_ptr<const Program> program_of(const std::string& lines, const Option
 
 std::string explained(const Program& program) {
   return explain(program, {.kernel = "6.1.0", .cpus = 1});
-}
-
-bool holds(const std::string& text, std::string_view part) {
-  return text.find(part) != text.npos;
 }
 
 // Two flows by weight; the one has two requests, the other a request and a nested pick.

@@ -10,6 +10,7 @@
 using namespace gend;
 using namespace gend::plan;
 using gend::plan::support::compiled;
+using gend::plan::support::holds;
 
 namespace {
 
@@ -32,10 +33,6 @@ const char* const kTwoScenarios =
     "/}, {get: /}]}\n"
     "  closed: {executor: constant-vus, vus: 4, startTime: 50s, duration: 50s, flow: [{get: /}, "
     "{think: 900ms}]}\n";
-
-bool holds(const std::string& text, std::string_view part) {
-  return text.find(part) != text.npos;
-}
 
 }  // namespace
 

@@ -13,10 +13,9 @@ using namespace gend::plan;
 using gend::plan::support::compiled;
 using gend::plan::support::complaints;
 using gend::plan::support::with_flow;
+using gend::plan::support::Lines;
 
 namespace {
-
-using Lines = std::vector<std::string>;
 
 std::unique_ptr<const Program> program_of(const std::string& steps, const std::string& top = "") {
   return compiled(top + with_flow(steps));

@@ -10,10 +10,9 @@ using namespace gend::plan;
 using gend::plan::support::complaints;
 using gend::plan::support::with_flow;
 using gend::plan::support::with_top;
+using gend::plan::support::Lines;
 
 namespace {
-
-using Lines = std::vector<std::string>;
 
 struct Case {
   std::string line;  // of a request, at 8:9, or of the top, at 1:1

@@ -13,6 +13,7 @@ using namespace gend;
 using namespace gend::plan;
 using namespace std::chrono_literals;
 using gend::plan::support::compiled;
+using gend::plan::support::holds;
 using gend::plan::support::complaints;
 using gend::plan::support::with_flow;
 
@@ -36,10 +37,6 @@ std::string wire(const std::string& step, const std::string& top = "") {
   const auto program = one(step, top);
   CHECK(program->requests[0].lifetime == Lifetime::kFixed);
   return program->requests[0].wire;
-}
-
-bool holds(const std::string& text, std::string_view part) {
-  return text.find(part) != text.npos;
 }
 
 // The literals of a template with <n> for its n-th source.

@@ -12,10 +12,9 @@ using gend::plan::support::complaints;
 using gend::plan::support::with_flow;
 using gend::plan::support::with_scenario;
 using gend::plan::support::with_top;
+using gend::plan::support::Lines;
 
 namespace {
-
-using Lines = std::vector<std::string>;
 
 struct Case {
   std::string plan;

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -21,6 +22,12 @@ struct doctest::StringMaker<std::vector<std::string>> {
 };
 
 namespace gend::plan::support {
+
+using Lines = std::vector<std::string>;
+
+inline bool holds(const std::string& text, std::string_view part) {
+  return text.find(part) != text.npos;
+}
 
 // Plans that compile go to the folder GEND_VALID_PLANS, when there is one, for schema_test.py.
 inline void keep_valid(const std::string& text) {

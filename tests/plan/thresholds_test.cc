@@ -10,6 +10,7 @@ using namespace gend::plan;
 using namespace std::chrono_literals;
 using gend::plan::support::compiled;
 using gend::plan::support::complaints;
+using gend::plan::support::Lines;
 
 namespace {
 
@@ -25,8 +26,6 @@ std::string with_threshold(const std::string& thresholds) {
          "    tags: {team: shop}\n"
          "    flow: [{get: /, tags: {endpoint: orders}, check: {status: 200}}]\n";
 }
-
-using Lines = std::vector<std::string>;
 
 }  // namespace
 

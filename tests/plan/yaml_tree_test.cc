@@ -10,10 +10,9 @@
 using namespace gend;
 using namespace gend::plan;
 using gend::plan::support::complaints;
+using gend::plan::support::Lines;
 
 namespace {
-
-using Lines = std::vector<std::string>;
 
 std::string repeated(std::string_view text, std::size_t bytes) {
   std::string out;

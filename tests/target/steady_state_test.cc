@@ -10,7 +10,7 @@
 #include "engine/fleet.h"
 #include "engine/programs.h"
 #include "net/listener.h"
-#include "plan/load.h"
+#include "plan/support.h"
 #include "stats/threshold.h"
 #include "support/allocations.h"
 #include "target/server.h"
@@ -193,9 +193,7 @@ scenarios:
       - metric: {name: numbers, trend: "${next}"}
       - think: 1ms
 )yaml";
-  auto program = plan::compile("flow.yaml", text, {});
-  REQUIRE_MESSAGE(program.has_value(), (program ? "" : program.error().front().str()));
-  CHECK(fewest_allocations_within_a_second(**program) == 0);
+  CHECK(fewest_allocations_within_a_second(*plan::support::compiled(text)) == 0);
 }
 
 TEST_CASE("a graceful stop from outside ends a long run at once, with everything counted") {

@@ -27,12 +27,17 @@ const std::map<std::string, Names, std::less<>> kMayInclude = {
     {"extract", {"base"}},
     {"data", {"base"}},
     {"auth", {"base"}},
-    {"plan", {"base", "http", "stats", "extract", "data", "auth"}},
-    {"engine", {"base", "ring", "net", "tls", "http", "stats", "extract", "auth", "plan"}},
-    {"sim", {"base", "ring", "net", "stats", "plan", "engine"}},
-    {"export", {"base", "stats", "report"}},
-    {"report", {"base", "stats"}},
-    {"control", {"base", "stats", "plan", "engine", "net", "report", "export"}},
+    {"ws", {"base", "http"}},
+    {"sio", {"base"}},
+    {"ledger", {"base", "stats"}},
+    {"plan", {"base", "http", "ws", "sio", "ledger", "stats", "extract", "data", "auth"}},
+    {"engine",
+     {"base", "ring", "net", "tls", "http", "ws", "sio", "ledger", "stats", "extract", "auth",
+      "plan"}},
+    {"sim", {"base", "ring", "net", "stats", "ledger", "plan", "engine"}},
+    {"export", {"base", "stats", "ledger", "report"}},
+    {"report", {"base", "stats", "ledger"}},
+    {"control", {"base", "stats", "ledger", "plan", "engine", "net", "report", "export"}},
     {"demo", {"base"}},
     {"cli", {"base", "stats", "plan", "report", "control", "demo"}},
     {"target", {"base", "ring", "net", "http", "demo"}},
@@ -78,7 +83,8 @@ const std::vector<Room> kRooms{
     {"yaml-cpp", {"plan", "control"}},
     {"simdjson", {"extract"}},
     {"re2/", {"extract"}},
-    {"zlib.h", {"http", "target"}},
+    {"zlib.h", {"http", "ws", "target"}},
+    {"wslay/", {"target"}},
     {"brotli/", {"http", "target"}},
     {"CLI/", {"cli", "gend", "genctl", "gentarget"}},
     {"spdlog", {"control", "gend"}},
@@ -86,7 +92,7 @@ const std::vector<Room> kRooms{
     {"<thread>", {"engine", "control", "cli", "gend", "gentarget"}},
     {"std::function", {}},
 };
-const Names kHotLayers{"base", "ring", "net", "http", "engine"};
+const Names kHotLayers{"base", "ring", "net", "http", "ws", "sio", "ledger", "engine"};
 
 constexpr std::size_t kColumns = 100, kFileLines = 600, kFunctionLines = 60;
 

@@ -12,7 +12,7 @@
 namespace gend::test {
 namespace {
 
-using Bio = std::unique_ptr<BIO, tls::Free<BIO_free>>;
+using Bio = std::unique_ptr<BIO, Free<BIO_free>>;
 
 std::string text_of(BIO* bio) {
   char* data = nullptr;
