@@ -115,8 +115,8 @@ enum class Outcome : std::uint8_t {
 inline constexpr std::size_t kOutcomeCount = static_cast<std::size_t>(Outcome::kInterrupted) + 1;
 
 // The coarse taxonomy, the `error` tag of plan-language.md: dns, connect_refused, connect_timeout,
-// connect_unreachable, connect_failed, reset, tls, timeout, malformed, redirect, refused, status_4xx,
-// status_5xx, closed, host_limit, interrupted; empty for kOk.
+// connect_unreachable, connect_failed, reset, tls, timeout, malformed, redirect, refused,
+// status_4xx, status_5xx, closed, host_limit, interrupted; empty for kOk.
 std::string_view error_tag(Outcome outcome) noexcept;
 
 // The fine name, for summaries and JSON: "reset.in_response", "malformed.chunk_size", …; "ok".
