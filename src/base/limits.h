@@ -21,6 +21,10 @@ inline constexpr std::size_t kCookiePathBytes = 1024;
 inline constexpr std::size_t kCookiesPerDomain = 64;      // RFC 6265 6.1 asks for 50
 inline constexpr std::size_t kCookiesPerJar = 256;
 
+// sessions
+inline constexpr std::uint64_t kMessageBytes = 1024 * 1024;  // one message received, unless told
+inline constexpr std::uint32_t kInflight = 65'536;             // unanswered messages of a session
+
 // plan: what a plan file may hold.
 inline constexpr std::size_t kPlanBytes = 1024 * 1024;
 inline constexpr std::size_t kPlanDepth = 64;

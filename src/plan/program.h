@@ -12,6 +12,7 @@
 #include "data/table.h"
 #include "extract/pattern.h"
 #include "plan/http_request.h"
+#include "plan/session.h"
 #include "plan/steps.h"
 #include "plan/template.h"
 #include "stats/schema.h"
@@ -117,6 +118,7 @@ struct Scenario {
   std::uint64_t iterations = 0;  // shared-iterations: of all users; per-vu-iterations: of each
   std::uint32_t burst_hands = 0;   // the largest concurrency of its bursts; 0: it has none
   std::uint32_t registers = 0;     // 64-bit numbers that each user needs
+  std::uint32_t sessions = 0;      // that a user may have open at once
   // For each data set: the row of user 0 (unique), else 0; kNoRow: nothing reads it.
   static constexpr std::uint64_t kNoRow = ~std::uint64_t{0};
   std::vector<std::uint64_t> first_rows{};
@@ -188,6 +190,12 @@ struct Program {
   std::vector<CustomMetric> metrics;
   std::vector<Fail> fails;
   std::vector<Abort> aborts;
+  std::vector<Session> sessions;
+  std::vector<Send> sends;
+  std::vector<Emit> emits;
+  std::vector<Receive> receives;
+  std::vector<Listen> listens;
+  std::vector<Close> closes;
   std::vector<Credential> credentials;
   std::vector<std::unique_ptr<const extract::Pattern>> patterns;
   std::vector<DataSet> data;

@@ -146,6 +146,7 @@ RenderFault render_piece(const Piece& piece, const RenderContext& context, TextB
     }
     case Source::kVariable: return write_variable(piece, context, out);
     case Source::kColumn: return write_column(piece, context, out);
+    case Source::kStamp: out.append(context.stamp); break;
     case Source::kTraceparent: write_traceparent(*context.rng, out); break;
   }
   return RenderFault::kNone;

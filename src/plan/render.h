@@ -21,6 +21,7 @@ struct RenderContext {
   std::int64_t wall_ms = 0;             // wall clock, ms since 1970
   Values* values = nullptr;             // the user's own; null when the program has none
   const std::uint64_t* rows = nullptr;  // the user's row of each data set
+  std::string_view stamp{};             // of the message being rendered
   auth::Signers* signers = nullptr;     // the shard's own; null when no credential is a token
 };
 

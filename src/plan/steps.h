@@ -39,6 +39,16 @@ enum class StepKind : std::uint8_t {
   kMetric,      // metrics[body]
   kFail,        // fails[body]: the iteration has failed
   kAbort,       // aborts[body]: the run is aborted
+  kSessionOpen,  // sessions[body]: on_success when it is open; on_failure goes to its kSessionEnd,
+                 // or ends the iteration when it has an `expect`
+  kSessionEnd,   // sessions[body]: leaves, waits for what it is owed, closes
+  kSend,         // sends[body]
+  kEmit,         // emits[body]: on_failure when an `expect` of its ack failed
+  kReceive,      // receives[body]: on_failure when an `expect` failed
+  kListen,       // listens[body]
+  kPing,         // sessions[body]
+  kEcho,         // sessions[body]: until the peer closes
+  kClose,        // closes[body]: on_success its kSessionEnd
   kEnd          // of the iteration
 };
 

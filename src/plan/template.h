@@ -19,6 +19,7 @@ enum class Source : std::uint8_t {
   kVariable,      // a value of the user's own (captured, set, a loop's): a = its slot
   kColumn,        // ${user.email}: a = index into Program::data, b = column
   kCredential,    // a = index into Program::credentials: made when it is sent
+  kStamp,         // ${stamp}: the ledger's token, of the message it stands in
   kTraceparent    // W3C trace context: 00-<32 hex>-<16 hex>-01, from the seeded generator
 };
 
