@@ -22,5 +22,8 @@ std::string base64_of(std::string_view bytes, Base64 kind);
 
 // Strict: nothing for other characters, wrong padding, or bits left over that are not 0.
 std::optional<std::string> decode_base64(std::string_view text, Base64 kind);
+// The same, written to `to`: how many bytes, never more than 3 for 4 characters. `to` may be where
+// `text` begins, or before it. What it wrote before it failed is of no use.
+std::optional<std::size_t> decode_base64(std::string_view text, Base64 kind, char* to);
 
 }  // namespace gend

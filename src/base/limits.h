@@ -69,6 +69,16 @@ inline constexpr std::size_t kTlsFlightBytes = 256 * 1024;
 inline constexpr std::int64_t kRetryAfterSeconds = 3600;  // longer waits that a server asks for
 inline constexpr int kStepsAtOnce = 1000;  // of one user without a wait, before others have a turn
 
+// sio: what a server of Socket.IO may send. Its messages are WebSocket's, with the limit of those.
+inline constexpr std::size_t kSioAttachments = 64;     // of one packet
+inline constexpr std::size_t kSioEventBytes = 1024;    // the name of an event
+inline constexpr std::size_t kSioNamespaceBytes = 1024;
+inline constexpr std::size_t kSioIdBytes = 256;        // of a session; a server's own are 20 long
+inline constexpr std::size_t kSioOpenBytes = 16 * 1024;  // the open packet
+inline constexpr std::size_t kSioDepth = 256;          // of the JSON in a packet
+inline constexpr std::uint64_t kSioAckId = (1ULL << 53) - 1;  // what JavaScript counts exactly
+inline constexpr std::uint64_t kSioHeartbeatMs = 24ULL * 3600 * 1000;  // an interval or a timeout
+
 // stats: requests worth looking at, of one interval or of a run.
 inline constexpr std::size_t kSlowSamples = 10;
 inline constexpr std::size_t kFailedSamples = 20;
