@@ -24,6 +24,11 @@ inline constexpr std::size_t kCookiesPerJar = 256;
 // sessions
 inline constexpr std::uint64_t kMessageBytes = 1024 * 1024;  // one message received, unless told
 inline constexpr std::uint32_t kInflight = 65'536;             // unanswered messages of a session
+inline constexpr std::uint64_t kMessageBytesMost = 1024 * 1024 * 1024;  // that can be told
+inline constexpr std::uint32_t kMessageFrames = 1'000'000;              // of one message
+// Buffers for messages that come in pieces, which a shard keeps for the next ones.
+inline constexpr std::size_t kSpillSpareBytes = 16 * 1024 * 1024;
+inline constexpr std::size_t kInflatedSpareBytes = 1024 * 1024;  // kept from one message to another
 
 // plan: what a plan file may hold.
 inline constexpr std::size_t kPlanBytes = 1024 * 1024;

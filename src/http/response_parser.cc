@@ -112,7 +112,7 @@ std::string_view find_header(const Kept& kept, std::string_view lower_case_name)
   return {};
 }
 
-void ResponseParser::begin(bool to_head, Kept* kept) noexcept {
+void ResponseParser::begin(bool to_head, Kept* kept, Upgrade upgrade) noexcept {
   lines_.reset();
   framing_ = Framing{};
   chunks_ = ChunkDecoder{};
@@ -126,6 +126,7 @@ void ResponseParser::begin(bool to_head, Kept* kept) noexcept {
   outcome_ = Outcome::kOk;
   interim_ = 0;
   minor_version_ = 0;
+  upgrade_ = upgrade;
   to_head_ = to_head;
   started_ = false;
   keep_alive_ = false;
@@ -275,7 +276,8 @@ bool ResponseParser::end_of_headers() {
 }
 
 bool ResponseParser::end_of_interim() {
-  if (status_ == 101) return fail(Outcome::kUnexpectedUpgrade);
+  if (status_ == 101)
+    return upgrade_ == Upgrade::kAsked ? complete() : fail(Outcome::kUnexpectedUpgrade);
   if (++interim_ > limits::kInterimResponses) return fail(Outcome::kTooManyInterim);
   framing_ = Framing{};
   head_bytes_ = 0;

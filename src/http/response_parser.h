@@ -44,6 +44,9 @@ struct Kept {
 // The value of the first header of that name (lower case) in Kept::headers; null view when absent.
 std::string_view find_header(const Kept& kept, std::string_view lower_case_name);
 
+// Whether the request asked for another protocol on this connection (RFC 9110 7.8).
+enum class Upgrade : std::uint8_t { kNotAsked, kAsked };
+
 // Incremental parser of one HTTP/1.x response after the other on one connection (RFC 9112). Pure:
 // bytes in, facts out; works in place, and copies only a line that straddles two feeds. Strict:
 // what the RFC calls malformed ends the response with a named Outcome.
@@ -57,11 +60,13 @@ class ResponseParser {
   };
 
   // Forgets everything and expects a response; `to_head` for a HEAD request, whose response has no
-  // body. `kept` may be null; otherwise it is cleared, and must live until the response ends.
-  void begin(bool to_head, Kept* kept) noexcept;
+  // body. `kept` may be null; otherwise it is cleared, and must live until the response ends. When
+  // an upgrade was asked for, a 101 is a complete response at the end of its head: what follows is
+  // the other protocol.
+  void begin(bool to_head, Kept* kept, Upgrade upgrade = Upgrade::kNotAsked) noexcept;
 
-  // Feeds bytes as they come. 1xx responses are skipped (and counted). After kComplete or kFailed
-  // only begin() may follow.
+  // Feeds bytes as they come. Other 1xx responses are skipped (and counted). After kComplete or
+  // kFailed only begin() may follow.
   Progress feed(std::string_view bytes);
 
   // The peer closed its side: kComplete when that ends the response (read-until-close), otherwise
@@ -123,6 +128,7 @@ class ResponseParser {
   Outcome outcome_ = Outcome::kOk;
   std::uint8_t interim_ = 0;
   std::uint8_t minor_version_ = 0;
+  Upgrade upgrade_ = Upgrade::kNotAsked;
   bool to_head_ = false;
   bool started_ = false;
   bool keep_alive_ = false;

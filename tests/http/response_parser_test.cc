@@ -35,6 +35,67 @@ std::string repeat(std::string_view text, std::size_t times) {
   return out;
 }
 
+struct Upgraded {
+  Outcome outcome;
+  int status;
+  std::string left_over;
+  std::string headers;
+};
+
+// The answer to a request for an upgrade, cut at `at`.
+Upgraded upgrade(std::string_view bytes, std::size_t at) {
+  http::Kept kept;
+  kept.want_headers = true;
+  http::ResponseParser parser;
+  parser.begin(false, &kept, http::Upgrade::kAsked);
+  http::ResponseParser::Progress progress = parser.feed(bytes.substr(0, at));
+  std::size_t consumed = progress.consumed;
+  if (progress.state == http::ResponseParser::State::kNeedMore) {
+    progress = parser.feed(bytes.substr(at));
+    consumed += progress.consumed;
+  }
+  const bool complete = progress.state == http::ResponseParser::State::kComplete;
+  CHECK(complete == (parser.outcome() == Outcome::kOk));
+  if (complete && parser.status() == 101) CHECK_FALSE(parser.keep_alive());
+  return {parser.outcome(), parser.status(), std::string{bytes.substr(consumed)}, kept.headers};
+}
+
+TEST_CASE("a 101 that was asked for ends at its head, and what follows is left") {
+  const std::string bytes =
+      "HTTP/1.1 100 Continue\r\nA: b\r\n\r\nHTTP/1.1 101 Switching Protocols\r\n"
+      "Upgrade: websocket\r\nConnection: Upgrade\r\n\r\n\x81\x05hello";
+  for (std::size_t at = 0; at <= bytes.size(); ++at) {
+    const Upgraded got = upgrade(bytes, at);
+    CHECK(got.outcome == Outcome::kOk);
+    CHECK(got.status == 101);
+    CHECK(got.left_over == "\x81\x05hello");
+    CHECK(got.headers == "Upgrade: websocket\nConnection: Upgrade\n");
+  }
+}
+
+TEST_CASE("a request for an upgrade may be answered with any other response") {
+  const std::string bytes =
+      "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nnoHTTP/1.1 101 Switching Protocols";
+  for (std::size_t at = 0; at <= bytes.size(); ++at) {
+    const Upgraded got = upgrade(bytes, at);
+    CHECK(got.outcome == Outcome::kOk);
+    CHECK(got.status == 403);
+    CHECK(got.left_over == "HTTP/1.1 101 Switching Protocols");
+  }
+  CHECK(upgrade("HTTP/1.1 101 X\r\nA b\r\n\r\n", 0).outcome == Outcome::kBadHeaderName);
+  CHECK(upgrade("\x81\x05hello", 0).outcome == Outcome::kBadStatusLine);
+}
+
+TEST_CASE("an upgrade is asked for once") {
+  http::ResponseParser parser;
+  const std::string_view bytes = "HTTP/1.1 101 X\r\n\r\n";
+  parser.begin(false, nullptr, http::Upgrade::kAsked);
+  CHECK(parser.feed(bytes).state == http::ResponseParser::State::kComplete);
+  parser.begin(false, nullptr);
+  CHECK(parser.feed(bytes).state == http::ResponseParser::State::kFailed);
+  CHECK(parser.outcome() == Outcome::kUnexpectedUpgrade);
+}
+
 TEST_CASE("a status line that is not HTTP/1.x is named at its first wrong byte") {
   using enum Outcome;
   CHECK(fault("HTTQ/1.1 200 OK\r\n\r\n") == kBadStatusLine);
