@@ -94,6 +94,22 @@ inline constexpr std::size_t kSampleTraceparent = 56;  // W3C: 55 characters
 inline constexpr std::size_t kSampleBody = 256;
 inline constexpr std::int64_t kWindowSeconds = 3600;  // the longest `window` of a threshold
 
+// ledger: who was owed which message. Rooms and senders of one run on this host.
+inline constexpr std::size_t kLedgerRooms = 65'536;
+inline constexpr std::size_t kLedgerRoomName = 256;         // bytes
+inline constexpr std::size_t kLedgerStreams = 4'194'304;    // senders, each in one room
+inline constexpr std::uint64_t kLedgerPairs = 33'554'432;   // receivers x senders, over all rooms
+// Of one sender and one receiver: the oldest missing number may lie this far behind the newest one
+// before it is written off, whatever its age; 1 KiB of bits.
+inline constexpr std::uint64_t kLedgerWindow = 8192;
+// A missing number is written off for want of room only when it is known to be missing this long.
+inline constexpr std::chrono::nanoseconds kLedgerPatience = std::chrono::seconds{10};
+// A sender's numbering is not continued by another sender before its last messages have arrived.
+inline constexpr std::chrono::nanoseconds kLedgerRest = std::chrono::seconds{10};
+// Numbers of a server that jump further ahead than this are not a count of messages.
+inline constexpr std::uint64_t kLedgerJump = 1'048'576;
+static_assert((kLedgerWindow & (kLedgerWindow - 1)) == 0, "bits of a window are a ring");
+
 // sim
 inline constexpr std::uint64_t kRowsMarked = 100'000'000;  // of a data set: a bit each
 inline constexpr std::int64_t kModelWorkers = 1'000'000;
