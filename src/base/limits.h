@@ -115,6 +115,13 @@ inline constexpr std::uint64_t kRowsMarked = 100'000'000;  // of a data set: a b
 inline constexpr std::int64_t kModelWorkers = 1'000'000;
 inline constexpr std::int64_t kModelBodyBytes = 16 * 1024 * 1024;
 
+// target
+inline constexpr std::size_t kTargetMessageBytes = 16 * 1024 * 1024;  // of a client, inflated
+inline constexpr std::size_t kTargetPendingBytes = 4 * 1024 * 1024;   // that a slow reader leaves
+inline constexpr std::size_t kTargetRooms = 100'000;
+inline constexpr std::size_t kTargetRoomName = 256;    // bytes
+inline constexpr std::size_t kTargetRoomsJoined = 1000;  // by one connection
+
 // control
 inline constexpr std::size_t kControlClients = 64;
 inline constexpr std::size_t kControlBodyBytes = 8 * 1024 * 1024;

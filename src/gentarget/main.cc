@@ -13,6 +13,7 @@
 #include "ring/features.h"
 #include "target/app.h"
 #include "target/behaviour.h"
+#include "target/delivery_faults.h"
 #include "target/server.h"
 
 namespace {
@@ -29,10 +30,14 @@ struct AppFlags {
   gend::target::AppOptions options;
   std::string latency, report_latency{"normal 100ms 20ms"}, failures, limits, window{"1s"};
   std::string token_life{"24h"};
+  std::string drop{"0"}, duplicate{"0"}, reorder{"0"}, delay, delivery_latency;
 
   void add_to(CLI::App& app);
   // Reads the texts; a sentence about what is wrong, empty when nothing is.
   std::string read();
+
+ private:
+  std::string read_delivery();
 };
 
 void AppFlags::add_to(CLI::App& app) {
@@ -59,6 +64,40 @@ void AppFlags::add_to(CLI::App& app) {
   add("--leak", options.leak_mb_per_minute, "memory to lose, MB a minute")
       ->check(CLI::Range(0.0, 1e6));
   add("--seed", options.seed, "of everything that is drawn");
+  const auto deliver = [&](const char* name, auto& value, const char* help) {
+    app.add_option(name, value, help)->capture_default_str()->group("Deliveries to rooms");
+  };
+  deliver("--deliver-drop", drop, "share that is not sent");
+  deliver("--deliver-duplicate", duplicate, "share that is sent twice in a row");
+  deliver("--deliver-reorder", reorder, "share held back until the sender's next one was sent");
+  deliver("--deliver-delay", delay, "SHARE:DURATION, sent that much later: 0.03:500ms");
+  deliver("--deliver-latency", delivery_latency, "of every delivery, as --latency");
+}
+
+std::string AppFlags::read_delivery() {
+  using namespace gend::target;
+  DeliveryFaults& faults = options.delivery;
+  struct Share {
+    const char* name;
+    const std::string& text;
+    double& value;
+  };
+  for (const Share& each : {Share{"--deliver-drop", drop, faults.drop},
+                            Share{"--deliver-duplicate", duplicate, faults.duplicate},
+                            Share{"--deliver-reorder", reorder, faults.reorder}}) {
+    const auto share = parse_share(each.text);
+    if (!share) return std::string{each.name} + ": " + share.error();
+    each.value = *share;
+  }
+  if (const auto read = parse_delay(delay, faults); !read)
+    return "--deliver-delay: " + read.error();
+  if (!delivery_latency.empty()) {
+    const auto parsed = parse_latency(delivery_latency);
+    if (!parsed) return "--deliver-latency: " + parsed.error();
+    faults.latency = *parsed;
+  }
+  const std::string wrong = check_shares(faults);
+  return wrong.empty() ? wrong : "--deliver-…: " + wrong;
 }
 
 std::string AppFlags::read() {
@@ -91,7 +130,7 @@ std::string AppFlags::read() {
                                options.sizes.all_members();
   if (people * options.activity_rows > kMostRows)
     return "--activity-rows times all users is more than 1,000,000,000";
-  return {};
+  return read_delivery();
 }
 
 }  // namespace

@@ -45,10 +45,12 @@ App::App(AppOptions options, Truth& truth)
       shop{options.sizes, options.stock},
       tenants{options.sizes, with_defaults(options.limits)},
       people{options.sizes, options.activity_rows},
+      world{truth.threads(), options.seed},
       options_{std::move(options)},
       truth_{truth} {
   for (std::uint32_t i = 0; i <= options_.sizes.products; ++i)
     product_names_.push_back(demo::product_name(i));
+  world.faults.set(options_.delivery);
   if (options_.leak_mb_per_minute > 0)
     leak.set(options_.leak_mb_per_minute, MonotonicClock::now());
 }
@@ -147,11 +149,16 @@ bool App::within_limit(Call& call) {
 App::Credentials App::read_token(const Request& request, demo::Account& account) const {
   const std::string_view header = request.header("authorization");
   if (!header.starts_with("Bearer ") && !header.starts_with("bearer ")) return Credentials::kNone;
-  const auto claims = demo::verified_claims(header.substr(7), options_.jwt_secret);
+  return check_token(header.substr(7), request.unix_ms, account);
+}
+
+App::Credentials App::check_token(std::string_view token, std::int64_t unix_ms,
+                                  demo::Account& account) const {
+  const auto claims = demo::verified_claims(token, options_.jwt_secret);
   if (!claims) return Credentials::kInvalid;
   const auto json = nlohmann::json::parse(*claims, nullptr, false);
   if (!json.is_object()) return Credentials::kInvalid;
-  const double now = static_cast<double>(request.unix_ms) / 1000;
+  const double now = static_cast<double>(unix_ms) / 1000;
   const auto time = [&](const char* name, double otherwise) {
     const auto found = json.find(name);
     return found != json.end() && found->is_number() ? found->get<double>() : otherwise;
@@ -177,7 +184,8 @@ std::string App::counts() const {
   constexpr auto kForm =
       R"(,"routes":{{{}}},{},"tenants":{{{}}},"updates":{},"pages":{},"ingested":{})";
   return fmt::format(kForm, truth_.routes_json(), shop.json(), tenants.json(), villages.posted(),
-                     people.pages(), ingested.load());
+                     people.pages(), ingested.load()) +
+         world.counts();
 }
 
 void App::clear_counts() {
@@ -185,6 +193,7 @@ void App::clear_counts() {
   tenants.clear_counts();
   people.clear_counts();
   villages.clear_counts();
+  world.clear_counts();
   ingested = 0;
 }
 

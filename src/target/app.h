@@ -18,6 +18,7 @@
 #include "target/tenants.h"
 #include "target/truth.h"
 #include "target/villages.h"
+#include "target/world.h"
 
 namespace gend::target {
 
@@ -33,6 +34,7 @@ struct AppOptions {
   Latency report_latency{};  // of reports, on top of that
   Failures failures{};
   double leak_mb_per_minute = 0;
+  DeliveryFaults delivery{};  // of messages to rooms
 };
 
 // What belongs to one thread that answers: its chances, and numbers of requests.
@@ -63,6 +65,8 @@ class App {
   // What Authorization says: nobody, somebody, or something that is not valid (any more).
   enum class Credentials : std::uint8_t { kNone, kValid, kInvalid };
   Credentials read_token(const Request& request, demo::Account& account) const;
+  Credentials check_token(std::string_view token, std::int64_t unix_ms,
+                          demo::Account& account) const;
   std::string token_for(const demo::Account& account, std::int64_t unix_ms) const;
 
   const AppOptions& options() const { return options_; }
@@ -74,6 +78,7 @@ class App {
   Tenants tenants;
   People people;
   Leak leak;
+  World world;
   std::atomic<std::uint64_t> ingested{0};  // data points of POST /api/metrics
   std::atomic<std::uint64_t> sessions{0};
 

@@ -92,4 +92,11 @@ void echo(Call& call);
 void echo_form(Call& call);
 void echo_multipart(Call& call);
 
+// session_handlers.cc
+void open_echo(Call& call);
+void open_rooms(Call& call);
+void open_feed(Call& call);
+void show_faults(Call& call);
+void set_faults(Call& call);
+
 }  // namespace gend::target

@@ -6,6 +6,7 @@
 
 #include "base/time.h"
 #include "http/response_parser.h"
+#include "target/opening.h"
 
 namespace gend::target {
 
@@ -34,6 +35,7 @@ struct Response {
   std::string body{};
   Duration delay{};
   Fault fault = Fault::kNone;
+  Opening opening{};  // with status 101
 
   void clear() {
     status = 200;
@@ -42,6 +44,7 @@ struct Response {
     body.clear();
     delay = {};
     fault = Fault::kNone;
+    opening = {};
   }
   void add_header(std::string_view name, std::string_view value) {
     headers.append(name).append(": ").append(value).append("\r\n");

@@ -51,6 +51,11 @@ constexpr RouteRow kRoutes[] = {
     {"*", "/echo", Needs::kNothing, echo},
     {"POST", "/form", Needs::kNothing, echo_form},
     {"POST", "/multipart", Needs::kNothing, echo_multipart},
+    {"GET", "/ws/echo", Needs::kNothing, open_echo},
+    {"GET", "/ws/rooms", Needs::kNothing, open_rooms},
+    {"GET", "/ws/feed", Needs::kNothing, open_feed},
+    {"GET", "/ws/faults", Needs::kControl, show_faults},
+    {"POST", "/ws/faults", Needs::kControl, set_faults},
 };
 static_assert(std::size(kRoutes) <= kNoRoute);
 

@@ -20,6 +20,7 @@ constexpr std::size_t kInlineBody = 16 * 1024;  // sent together with the head
 
 std::string_view reason(int status) {
   switch (status) {
+    case 101: return "Switching Protocols";
     case 200: return "OK";
     case 201: return "Created";
     case 202: return "Accepted";
@@ -32,6 +33,7 @@ std::string_view reason(int status) {
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
     case 409: return "Conflict";
+    case 426: return "Upgrade Required";
     case 422: return "Unprocessable Content";
     case 429: return "Too Many Requests";
     case 500: return "Internal Server Error";
@@ -41,7 +43,7 @@ std::string_view reason(int status) {
 }
 
 bool has_no_body(int status) {
-  return status == 204 || status == 304;
+  return status == 101 || status == 204 || status == 304;
 }
 
 // A request for a plain route whose headers nobody has to look at, which is nearly all of them in a
@@ -84,7 +86,9 @@ Server::Server(const Options& options, Truth& truth, std::unique_ptr<net::Io> io
       counts_{truth.of_thread(options.index)},
       io_{std::move(io)},
       sessions_{std::make_unique<Session[]>(options.connections)} {
-  if (options_.app != nullptr) lane_ = options_.app->lane(options.index);
+  if (options_.app == nullptr) return;
+  lane_ = options_.app->lane(options.index);
+  hub_ = std::make_unique<Hub>(options_.app->world, options.index, *io_, options.connections);
 }
 
 Server::~Server() {
@@ -100,8 +104,11 @@ Expected<void> Server::run() {
   if (auto enabled = io_->enable(); !enabled) return enabled;
   io_->listen(options_.listening_fd);
   while (!stopping_.load(std::memory_order_relaxed)) {
-    timers_.expire(io_->now(), [&](Timer& timer) { answer(static_cast<Session&>(timer)); });
-    io_->wait({.deadline = timers_.next()}, [&](const net::Event& event) { on_event(event); });
+    const TimePoint now = io_->now();
+    timers_.expire(now, [&](Timer& timer) { answer(static_cast<Session&>(timer)); });
+    if (hub_) hub_->turn(now, [&](net::ConnectionId id) { close(sessions_[id]); });
+    const TimePoint deadline = hub_ ? std::min(timers_.next(), hub_->next()) : timers_.next();
+    io_->wait({.deadline = deadline}, [&](const net::Event& event) { on_event(event); });
   }
   return {};
 }
@@ -110,8 +117,11 @@ void Server::on_event(const net::Event& event) {
   Session& session = sessions_[event.connection];
   switch (event.kind) {
     case net::EventKind::kAccepted: return on_accepted(session, event.connection);
-    case net::EventKind::kReceived: return on_bytes(session, event.bytes, event.at);
-    case net::EventKind::kSent: return on_sent(session, event.at);
+    case net::EventKind::kReceived:
+      if (session.upgraded) return hub_->on_bytes(session.id, event.bytes, event.at);
+      return on_bytes(session, event.bytes, event.at);
+    case net::EventKind::kSent:
+      return session.upgraded ? hub_->on_sent(session.id) : on_sent(session, event.at);
     case net::EventKind::kClosed:
     case net::EventKind::kFailed: return forget(session);
     case net::EventKind::kTlsFailed:
@@ -124,7 +134,7 @@ void Server::on_accepted(Session& session, net::ConnectionId id) {
   bump(counts_.connections);
   session.id = id;
   session.open = true;
-  session.answering = false;
+  session.answering = session.upgraded = false;
   session.pending.clear();
   session.kept.want_headers = session.kept.want_body = true;
   session.parser.begin(nullptr);
@@ -234,6 +244,21 @@ void Server::prepare(Session& session, TimePoint now, Duration& delay) {
     head += response_.body;
   session.body_left = 0;
   session.prepared = true;
+  if (response_.status == 101) session.opening = std::make_unique<Opening>(response_.opening);
+}
+
+// The answer 101 is due: from now on the connection is the hub's.
+void Server::upgrade(Session& session) {
+  Truth::answered(counts_, session.route, session.status, 0, io_->now() - session.received_at);
+  const auto opening = std::move(session.opening);
+  const std::string early = std::exchange(session.pending, {});
+  session.upgraded = true;
+  hub_->open(session.id, *opening, session.head, io_->now());
+  // An idle WebSocket keeps none of what the request took.
+  std::string{}.swap(session.head);
+  session.kept = http::Kept{};
+  session.parser = http::RequestParser{};
+  if (!early.empty()) hub_->on_bytes(session.id, early, io_->now());
 }
 
 void Server::fail(Session& session) {
@@ -267,6 +292,7 @@ std::string Server::control_body(Session& session) {
 
 void Server::answer(Session& session) {
   if (session.fault != Fault::kNone) return fail(session);
+  if (session.opening) return upgrade(session);
   if (session.prepared) return io_->send(session.id, session.head.data(), session.head.size());
   const std::string body = control_body(session);
   if (session.action != Action::kAnswer) session.body_size = body.size();
@@ -343,6 +369,8 @@ void Server::forget(Session& session) {
   if (!session.open) return;
   timers_.cancel(session);
   session.open = false;
+  session.opening.reset();
+  if (session.upgraded) hub_->on_gone(session.id);
   bump(counts_.closed);
 }
 

@@ -12,6 +12,7 @@
 #include "http/request_parser.h"
 #include "net/io.h"
 #include "target/app.h"
+#include "target/hub.h"
 #include "target/message.h"
 #include "target/route.h"
 #include "target/truth.h"
@@ -43,6 +44,7 @@ class Server {
     bool answering = false;  // a response is held back or being sent
     bool keep_alive = true;
     bool prepared = false;  // `head` is the whole answer already
+    bool upgraded = false;  // a WebSocket: the hub's
     Fault fault = Fault::kNone;
     Action action = Action::kAnswer;
     int status = 200;
@@ -55,6 +57,7 @@ class Server {
     std::string pending;  // bytes that came while a response was under way
     http::Kept kept;
     http::RequestParser parser;
+    std::unique_ptr<Opening> opening;  // what it becomes with the answer
   };
 
   Server(const Options& options, Truth& truth, std::unique_ptr<net::Io> io);
@@ -68,6 +71,7 @@ class Server {
   void prepare(Session& session, TimePoint now, Duration& delay);
   Request request_of(const Session& session, TimePoint now) const;
   void fail(Session& session);
+  void upgrade(Session& session);
   std::string control_body(Session& session);
   void refuse(Session& session, int status);
   void continue_pending(Session& session, TimePoint now);
@@ -78,6 +82,7 @@ class Server {
   Truth& truth_;
   Counts& counts_;
   std::unique_ptr<net::Io> io_;
+  std::unique_ptr<Hub> hub_;  // with an application
   TimerQueue timers_;
   Lane lane_;
   Response response_;  // of the request being handled

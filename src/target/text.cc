@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cstring>
 
 namespace gend::target {
 namespace {
@@ -36,6 +37,23 @@ std::optional<std::uint64_t> number(std::string_view text, std::uint64_t most) {
   if (text.empty() || error != std::errc{} || end != text.data() + text.size() || value > most)
     return std::nullopt;
   return value;
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    std::uint64_t eight = 0;  // nearly always ASCII
+    if (text.size() >= sizeof eight) {
+      std::memcpy(&eight, text.data(), sizeof eight);
+      if ((eight & 0x8080808080808080ULL) == 0) {
+        text.remove_prefix(sizeof eight);
+        continue;
+      }
+    }
+    const std::size_t size = sequence(text);
+    if (size == 0) return false;
+    text.remove_prefix(size);
+  }
+  return true;
 }
 
 void append_json(std::string& out, std::string_view text) {

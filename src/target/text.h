@@ -10,6 +10,9 @@ namespace gend::target {
 // A decimal number up to `most`; nothing else around it.
 std::optional<std::uint64_t> number(std::string_view text, std::uint64_t most);
 
+// RFC 3629: no surrogates, nothing longer than it has to be.
+bool is_utf8(std::string_view text);
+
 // Appends `text` as a JSON string, quotes included. What is not UTF-8 is shown as U+FFFD.
 void append_json(std::string& out, std::string_view text);
 std::string json_text(std::string_view text);

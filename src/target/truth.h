@@ -48,6 +48,7 @@ inline void bump(std::atomic<std::uint64_t>& counter, std::uint64_t by = 1) {
 class Truth {
  public:
   explicit Truth(unsigned threads);
+  unsigned threads() const { return static_cast<unsigned>(counts_.size()); }
   Counts& of_thread(unsigned index) { return *counts_[index]; }
 
   // A request was received, or its answer was taken by the kernel. By the thread of `counts` only.

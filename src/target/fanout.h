@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/timer_queue.h"
+#include "target/client.h"
+#include "target/delivery_faults.h"
+#include "target/exchange.h"
+#include "target/room_counts.h"
+#include "target/session_counts.h"
+
+namespace gend::target {
+
+// One thread's members of all rooms: hands messages out to them, spoils deliveries as the faults
+// want it, and counts what became of each.
+class Fanout {
+ public:
+  struct Options {
+    unsigned thread = 0;
+    std::uint64_t seed = 1;
+  };
+  Fanout(RoomRegistry& rooms, SessionCounts& counts, const Options& options);
+  ~Fanout();
+  Fanout(const Fanout&) = delete;
+  Fanout& operator=(const Fanout&) = delete;
+
+  // Null for a name that is empty or too long, or when there are too many rooms.
+  Room* room(std::string_view name);
+  enum class Joined : std::uint8_t { kNow, kBefore, kTooMany };
+  Joined join(Client& client, Room& room);
+  bool leave(Client& client, Room& room);  // false: was no member
+  // The client is closing: no member of any room any more. What was held back for it is gone.
+  void withdraw(Client& client);
+  // The client is no more: what was not handed over is counted as gone.
+  void forget(Client& client);
+
+  // To every member on this thread, but for `message.except`.
+  void deliver(const Broadcast& message, TimePoint now);
+  // The kernel took these bytes; they were handed to it then.
+  void handed(const Outgoing& sent, TimePoint at);
+
+  // Has `client` looked at before the next wait.
+  void touch(Client& client);
+  std::vector<Client*>& dirty() { return dirty_; }
+
+  void set_faults(const DeliveryFaults& faults);
+  TimePoint next() const { return timers_.next(); }
+  void expire(TimePoint now);
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+  // A delivery that is sent now.
+  struct Ready {
+    Room* room;
+    std::uint64_t sender, sequence;
+    TimePoint received;
+    std::string_view frame;
+    std::uint8_t head;
+    bool twice, overtaken;
+  };
+  static Ready ready(const Held& held);
+  void hold(Client& client, const Broadcast& message, const Fate& fate, TimePoint now);
+  void send(Client& client, const Ready& delivery);
+  void put(Client& client, const Ready& delivery);
+  void overtake(Client& client, const Ready& by);
+  void release(Held& held);
+  RoomCounts& counts_of(const Room& room) { return room.of_thread[options_.thread]; }
+
+  RoomRegistry& rooms_;
+  SessionCounts& counts_;
+  Options options_;
+  DeliveryFaults faults_;
+  Duration late_ = Duration::max();  // the delay that was set last: what counts as delayed
+  std::unordered_map<std::string, Room*, Hash, std::equal_to<>> by_name_;
+  std::vector<std::vector<Client*>> members_;  // by the room's index
+  std::vector<Client*> dirty_;
+  TimerQueue timers_;
+};
+
+}  // namespace gend::target
