@@ -16,8 +16,19 @@ for purpose in "$@"; do
   wanted+=("${packages[@]}")
 done
 
+# Whether what a package is wanted for is there from elsewhere. A Node.js of another origin brings an
+# npm of its own, and Debian's would conflict with it.
+there_otherwise() {
+  case $1 in
+    npm) command -v npm >/dev/null ;;
+    nodejs) node -e 'process.exit(parseInt(process.versions.node) >= 18 ? 0 : 1)' 2>/dev/null ;;
+    *) false ;;
+  esac
+}
+
 missing=()
 for package in "${wanted[@]}"; do
+  there_otherwise "$package" && continue
   status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
   [ "$status" = installed ] || missing+=("$package")
 done

@@ -25,6 +25,7 @@ case "${1:-}" in
 esac
 
 scripts/packages.sh build test
+scripts/peers.sh
 [ -f "$folder/build.ninja" ] || meson setup "$folder" "${options[@]}" >"$folder.log" 2>&1 || {
   cat "$folder.log" >&2
   exit 1

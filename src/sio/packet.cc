@@ -30,7 +30,7 @@ std::optional<std::uint64_t> take_number(std::string_view& text, std::uint64_t m
 
 bool take_attachments(std::string_view& text, Packet& packet) {
   const auto number = take_number(text, limits::kSioAttachments);
-  if (!number || !text.starts_with('-')) return false;
+  if (number.value_or(0) == 0 || !text.starts_with('-')) return false;
   text.remove_prefix(1);
   packet.attachments = static_cast<std::uint32_t>(*number);
   return true;

@@ -37,8 +37,10 @@ bool is_old_payload(std::string_view body) noexcept {
   const char zero = binary ? '\0' : '0';
   std::size_t digits = 0;
   while (digits < body.size() && body[digits] >= zero && body[digits] <= zero + 9) ++digits;
-  if (digits == 0 || digits > 9 || digits == body.size()) return false;
-  return body[digits] == (binary ? '\xff' : ':');
+  if (digits == 0 || digits > 9) return false;
+  return body.substr(digits).starts_with(binary ? "\xff"
+                                                  "0{"
+                                                : ":0{");
 }
 
 void append_packet(std::string& body, std::string_view packet) {

@@ -36,7 +36,8 @@ class PayloadReader {
   bool done_ = false;
 };
 
-// Whether this body is a payload of Engine.IO 3 or older: "96:0{…}2:40", or its binary form.
+// Whether this body is the first payload of Engine.IO 3 or older, with an open packet behind its
+// length: "96:0{…}2:40", or its binary form.
 bool is_old_payload(std::string_view body) noexcept;
 
 // Appends one packet to a body, behind a separator when it is not the first. `packet`: with its

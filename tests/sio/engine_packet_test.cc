@@ -117,17 +117,19 @@ TEST_CASE("malformed payloads are faults") {
 TEST_CASE("a payload of Engine.IO 3 or older is known as that") {
   using namespace std::string_view_literals;
   const std::string_view old[]{R"(96:0{"sid":"lv_VI97HAXpY6yYWAAAB","upgrades":["websocket"]}2:40)",
-                               "2:40", "85:0{}",
+                               "2:0{}",
                                "\0\x09\x06\xff"
                                "0{}"sv,
-                               "\1\x02\xff\x04\x01"sv};
+                               "\1\x03\xff"
+                               "0{}"sv};
   for (const std::string_view body : old) {
     CAPTURE(body);
     CHECK(is_old_payload(body));
     CHECK(read(std::string{body}).end == Outcome::kSioVersion);
   }
-  for (const std::string_view body : {"0{}"sv, "40"sv, "4hello"sv, "2"sv, "96"sv, ""sv, ":"sv,
-                                      "\0"sv, "\0\xff"sv, "1234567890:0"sv})
+  for (const std::string_view body :
+       {"0{}"sv, "40"sv, "4hello"sv, "2"sv, "96"sv, ""sv, ":"sv, "2:40"sv, "40:x"sv, "\0"sv,
+        "\0\xff"sv, "\0\x03"sv, ":0{}"sv, "1234567890:0{}"sv})
     CHECK_FALSE(is_old_payload(body));
 }
 

@@ -66,7 +66,7 @@ std::optional<Reference> reference(const std::string& text) {
   if (part[2].matched != binary) return std::nullopt;
   if (binary) {
     const auto attachments = number(part[2], limits::kSioAttachments);
-    if (!attachments) return std::nullopt;
+    if (attachments.value_or(0) == 0) return std::nullopt;
     packet.attachments = *attachments;
   }
   if (part[3].matched) packet.space = part[3];

@@ -142,13 +142,6 @@ TEST_CASE("attachments belong to the packet that announced them") {
   CHECK(meaning(session, R"(42["m"])") == Meaning::kEvent);
 }
 
-TEST_CASE("an event that announces no attachments is whole") {
-  Session session = joined();
-  const auto event = session.take(R"(450-["b"])");
-  REQUIRE(event);
-  CHECK(event->whole == Fact::Whole::kYes);
-}
-
 TEST_CASE("attachments that nobody announced, or that do not come, are faults") {
   Session unasked = joined();
   CHECK(outcome_of(unasked.take(binary_packet("x"))) == Outcome::kSioAttachment);

@@ -109,6 +109,16 @@ std::vector<std::string> read_lines(const fs::path& file) {
   return lines;
 }
 
+std::vector<fs::path> files_below(const fs::path& folder) {
+  std::vector<fs::path> files;
+  fs::recursive_directory_iterator at{folder};
+  for (; at != fs::recursive_directory_iterator{}; ++at) {
+    if (at->path().filename() == "node_modules") at.disable_recursion_pending();  // of others
+    if (at->is_regular_file()) files.push_back(at->path());
+  }
+  return files;
+}
+
 std::size_t columns(const std::string& line) {  // UTF-8: continuation bytes take no column
   std::size_t n = 0;
   for (const char c : line) n += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
@@ -210,8 +220,7 @@ void check_privacy(const fs::path& root) {
     if (fs::is_regular_file(start))
       look(start);
     else
-      for (const auto& entry : fs::recursive_directory_iterator(start))
-        if (entry.is_regular_file()) look(entry.path());
+      for (const fs::path& file : files_below(start)) look(file);
   }
 }
 
@@ -225,17 +234,17 @@ int main(int argc, char** argv) {
   const fs::path root = argc > 1 ? argv[1] : ".";
   const fs::path src = root / "src";
   std::vector<fs::path> files;
-  for (const auto& entry : fs::recursive_directory_iterator(src)) {
-    if (!entry.is_regular_file() || !is_source(entry.path())) continue;
-    const std::string layer = fs::relative(entry.path(), src).begin()->string();
+  for (const fs::path& file : files_below(src)) {
+    if (!is_source(file)) continue;
+    const std::string layer = fs::relative(file, src).begin()->string();
     if (!kMayInclude.contains(layer))
-      complain(entry.path(), 1, layer + "/ is not in the table");
+      complain(file, 1, layer + "/ is not in the table");
     else
-      check_file(entry.path(), layer);
-    files.push_back(entry.path());
+      check_file(file, layer);
+    files.push_back(file);
   }
-  for (const auto& entry : fs::recursive_directory_iterator(root / "tests"))
-    if (is_source(entry.path())) files.push_back(entry.path());
+  for (const fs::path& file : files_below(root / "tests"))
+    if (is_source(file)) files.push_back(file);
   check_orphans(src, files);
   check_privacy(root);
   std::printf("%zu files, %d complaints\n", files.size(), complaints);
