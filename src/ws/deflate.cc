@@ -86,12 +86,13 @@ Inflater::~Inflater() = default;
 
 Inflater::Result Inflater::inflate(std::string_view payload, std::uint64_t limit) {
   Impl& impl = *impl_;
+  if (payload.empty()) return {};  // RFC 7692 7.2.3.6 asks for a byte; it is clear without
   if (impl.output.size() > limits::kInflatedSpareBytes) std::vector<char>{}.swap(impl.output);
   impl.size = 0;
   inflateReset(&impl.stream);
   Outcome outcome = impl.take(payload, limit);
   // Nothing behind a last block: such a payload has its end, and needs no tail.
-  const bool ended = outcome == Outcome::kOk && impl.stream.total_in == 0 && !payload.empty();
+  const bool ended = outcome == Outcome::kOk && impl.stream.total_in == 0;
   if (outcome == Outcome::kOk && !ended) {
     outcome = impl.take(kTail, limit);
     if (outcome == Outcome::kOk && impl.stream.data_type != kBetweenBlocks)
