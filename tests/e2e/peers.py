@@ -1,7 +1,10 @@
 """What the end-to-end tests share: gend's programs, and targets that behave badly on purpose."""
 
+import base64
+import hmac
 import json
 import os
+import pathlib
 import shutil
 import signal
 import socket
@@ -157,6 +160,64 @@ http {{
         if self.process.poll() is None:
             self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+FOLDER = pathlib.Path(__file__).resolve().parent.parent / "peers"
+DEBIAN_PYTHON = "/usr/bin/python3"  # its python3-websockets is the peer
+
+
+class Peer:
+    """A server of other people (tests/peers) on a port of its own, its counts as the truth."""
+
+    def __init__(self, *command):
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=FOLDER)
+        self.port = int(self.process.stdout.readline().split()[1])
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    @staticmethod
+    def why_not():
+        """Why there are no such servers here, or nothing."""
+        if not (FOLDER / "node_modules").exists():
+            return "tests/peers is not installed: scripts/peers.sh"
+        return None
+
+    def get(self, path):
+        with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+            return json.load(answer)
+
+    def counts(self):
+        return self.get("/counts")
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=10)
+        self.process.stdout.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+def socketio(version=4, **options):
+    return Peer("node", "socketio_server.js", json.dumps({"version": version, **options}))
+
+
+def ws(**options):
+    return Peer("node", "ws_server.js", json.dumps(options))
+
+
+def websockets(**options):
+    return Peer(DEBIAN_PYTHON, "ws_python.py", json.dumps(options))
+
+
+def token(claims, secret=b"village secret"):
+    """A JSON Web Token as the village servers of tests/peers take it."""
+    def part(data):
+        return base64.urlsafe_b64encode(data).rstrip(b"=")
+    text = part(b'{"alg":"HS256","typ":"JWT"}') + b"." + part(json.dumps(claims).encode())
+    return (text + b"." + part(hmac.digest(secret, text, "sha256"))).decode()
 
 
 class Misbehaving:

@@ -1,404 +1,440 @@
 #!/usr/bin/env python3
-"""gentarget's WebSockets against an independent client (Debian's python3-websockets): what the client
-counts is what /counts says, to the unit."""
+"""Sessions against servers of other people: what gend counts is what they count, to the unit."""
 
-import asyncio
-import base64
-import hashlib
-import hmac
-import http.client
 import json
-import socket
-import struct
-import subprocess
+import sys
 import time
 import unittest
 
-import websockets
+import peers
+from peers import Programs, run_plan
 
-from peers import Programs
-
-programs = Programs.from_arguments()
-WAIT = 20
+PROGRAMS = None
 
 
-class Target:
-    def __init__(self, *options):
-        self.process = subprocess.Popen(
-            [programs.gentarget, "--listen", "127.0.0.1:0", "--threads", "2", *options],
-            stdout=subprocess.PIPE, text=True)
-        self.host = self.process.stdout.readline().split()[3].removeprefix("http://")
+def plan(url, flow, users=5, iterations=2, executor=None):
+    executor = executor or (f"{{executor: per-vu-iterations, vus: {users}, "
+                            f"iterations: {iterations}, maxDuration: 30s, gracefulStop: 1s")
+    return f"name: sessions\ntarget: {url}\nseed: 1\nscenarios:\n  s:\n    {executor},\n" \
+           f"        flow: {json.dumps(flow)}}}\n"
+
+
+def value(run, metric, of="count"):
+    return run.summary["metrics"].get(metric, {"values": {}})["values"].get(of, 0)
+
+
+class Sessions(unittest.TestCase):
+    def setUp(self):
+        if peers.Peer.why_not():
+            self.skipTest(peers.Peer.why_not())
+
+    def start(self, peer):
+        self.addCleanup(peer.__exit__)
+        return peer
+
+    def run_flow(self, peer, flow, code=0, users=5, iterations=2, **more):
+        run = run_plan(PROGRAMS, plan(peer.url, flow, users, iterations), **more)
+        self.assertEqual(run.code, code, run)
+        return run
+
+    def nothing_failed(self, run):
+        self.assertEqual(run.session_errors(), {}, run)
+        self.assertEqual(value(run, "ws_connect_failed", "rate"), 0, run)
+        self.assertEqual(value(run, "ws_session_failed", "rate"), 0, run)
+        checks = run.summary["metrics"].get("checks")
+        if checks:
+            self.assertEqual(checks["values"]["rate"], 1, run)
+
+
+def echo_flow(path, message, match, **session):
+    return [{"websocket": path, **session, "flow": [
+        {"loop": {"count": 20, "flow": [{"send": message}, {"receive": {"match": match}}]}}]}]
+
+
+class EchoServers:
+    """The same of every WebSocket server. A subclass starts it."""
+
+    def counted(self, peer, run, path, sessions, messages):
+        counts = peer.counts()
+        self.assertEqual(counts["sessions"][path], sessions)
+        self.assertEqual(value(run, "ws_sessions"), sessions, run)
+        self.assertEqual(value(run, "ws_msgs_sent"), messages, run)
+        self.assertEqual(counts["closed"], {"1000": sessions})
+        return counts
+
+    def test_every_text_comes_back(self):
+        peer = self.start(self.server())
+        run = self.run_flow(peer, echo_flow("/echo", {"json": {"n": "${vu}", "to": "é漢😀"}},
+                                            "json $.to == 'é漢😀'"))
+        self.counted(peer, run, "/echo", 10, 200)
+        self.assertEqual(value(run, "ws_msgs_received"), 200, run)
+        self.assertEqual(value(run, "ws_msg_duration"), 200, run)
+        self.nothing_failed(run)
+
+    def test_binary_messages_of_every_form_of_length(self):
+        peer = self.start(self.server())
+        for size in (1, 125, 126, 65535, 65536, 300000):
+            flow = [{"websocket": "/echo", "flow": [
+                {"send": {"binary": {"text": "x" * size}}},
+                {"receive": {"match": f"size == {size}"}}]}]
+            self.nothing_failed(self.run_flow(peer, flow, users=1))
+        self.assertEqual(peer.counts()["sessions"]["/echo"], 12)
+
+    def test_a_message_in_pieces_is_one_message(self):
+        peer = self.start(self.server())
+        run = self.run_flow(peer, echo_flow("/fragments", {"text": "abcdefghé漢😀"},
+                                            "== 'abcdefghé漢😀'"))
+        self.counted(peer, run, "/fragments", 10, 200)
+        self.assertEqual(value(run, "ws_msgs_received"), 200, run)
+        self.nothing_failed(run)
+
+    def test_a_subprotocol_is_agreed_on(self):
+        peer = self.start(self.server())
+        run = self.run_flow(peer, [{"websocket": "/echo", "subprotocols": ["soap", "chat"],
+                                    "check": {"header sec-websocket-protocol": "chat"},
+                                    "flow": []}])
+        self.assertEqual(peer.counts()["protocols"], {"chat": 10})
+        self.nothing_failed(run)
+
+    def test_messages_are_compressed_both_ways(self):
+        peer = self.start(self.compressing())
+        path = self.compressed_path
+        text = "again and again " * 500
+        run = self.run_flow(peer, echo_flow(path, {"text": text}, f"size == {len(text)}",
+                                            compression=True))
+        self.counted(peer, run, path, 10, 200)
+        self.assertEqual(sum(peer.counts()["extensions"].values()), 10)
+        self.assertLess(value(run, "data_received"), 200 * len(text) / 5, run)
+        self.assertLess(value(run, "data_sent"), 200 * len(text) / 5, run)
+        self.nothing_failed(run)
+
+    def test_a_server_that_takes_no_compression_gets_none(self):
+        peer = self.start(self.server())
+        run = self.run_flow(peer, echo_flow("/echo", {"text": "plain"}, "== 'plain'",
+                                            compression=True))
+        self.nothing_failed(run)
+
+    def test_a_server_that_closes_is_an_outcome(self):
+        peer = self.start(self.server())
+        run = self.run_flow(peer, [{"websocket": "/close?code=4001&reason=enough", "flow": [
+            {"send": {"text": "x"}}, {"hold": "5s"}]}])
+        self.assertEqual(run.session_errors(), {"ws.closed": 10}, run)
+        self.assertEqual(peer.counts()["closed"], {"4001": 10})
+
+    def test_a_path_that_is_not_served_keeps_its_status(self):
+        peer = self.start(self.server())
+        run = self.run_flow(peer, [{"websocket": "/nothing", "check": {"status": 404},
+                                    "flow": []}])
+        self.assertEqual(run.session_errors(), {"status.4xx": 10}, run)
+        self.assertEqual(value(run, "ws_connect_failed", "rate"), 1, run)
+        self.assertEqual(peer.counts()["refused"], 10)
+
+    def test_a_room_delivers_to_the_unit(self):
+        peer = self.start(self.server())
+        flow = [{"websocket": "/room?room=green", "flow": [
+            {"receive": {"match": "json $.type == 'joined'"}},
+            {"listen": {"room": "green"}},
+            {"hold": "1s"},
+            {"loop": {"count": 10, "flow": [{"send": {"text": "${stamp}"}},
+                                            {"think": "50ms"}]}},
+            {"hold": "1s"}]}]
+        run = self.run_flow(peer, flow, users=8, iterations=1)
+        counts = peer.counts()
+        self.assertEqual(counts["sent"], {"green": 80})
+        self.assertEqual(counts["delivered"], {"green": 640})
+        self.assertEqual(value(run, "delivery_latency"), 640, run)
+        for metric in ("delivery_lost", "delivery_duplicated", "delivery_reordered"):
+            self.assertEqual(value(run, metric, "rate"), 0, run)
+        self.assertEqual(value(run, "delivery_reach", "rate"), 1, run)
+        self.nothing_failed(run)
+
+
+class Ws(EchoServers, Sessions):
+    """ws, what most servers in JavaScript stand on."""
+    compressed_path = "/deflate"
+
+    def server(self):
+        return peers.ws()
+
+    compressing = server
+
+    def test_compression_with_context_takeover_is_read(self):
+        peer = self.start(peers.ws())
+        text = "again and again " * 50
+        run = self.run_flow(peer, echo_flow("/context", {"text": text}, f"size == {len(text)}",
+                                            compression=True))
+        self.counted(peer, run, "/context", 10, 200)
+        self.nothing_failed(run)
+
+    def test_a_token_opens_and_no_token_is_401(self):
+        peer = self.start(peers.ws())
+        auth = {"bearer": peers.token({"sub": "u"})}
+        self.nothing_failed(self.run_flow(peer, [{"websocket": "/auth", "auth": auth, "flow": []}]))
+        run = self.run_flow(peer, [{"websocket": "/auth", "check": {"status": 401}, "flow": []}])
+        self.assertEqual(run.session_errors(), {"status.4xx": 10}, run)
+        self.assertEqual(value(run, "checks", "rate"), 1, run)
+        counts = peer.counts()
+        self.assertEqual((counts["sessions"]["/auth"], counts["refused"]), (10, 10))
+
+    def test_pings_are_answered_on_both_sides(self):
+        peer = self.start(peers.ws())
+        run = self.run_flow(peer, [{"websocket": "/pings?count=7", "flow": [{"hold": "10s"}]}])
+        self.assertEqual(peer.counts()["pongs"], 70)
+        # The server closes with 1000 when it has all of them; the plan had not.
+        self.assertEqual(run.session_errors(), {"ws.closed": 10}, run)
+        run = self.run_flow(peer, [{"websocket": "/echo", "flow": [{"ping": {}}, {"ping": {}}]}])
+        self.assertEqual(value(run, "ws_ping"), 20, run)
+        self.assertEqual(peer.counts()["pings"], 20)
+        self.nothing_failed(run)
+
+    def test_a_server_that_answers_no_ping_is_noticed(self):
+        peer = self.start(peers.ws())
+        run = self.run_flow(peer, [{"websocket": "/mute", "pingInterval": "100ms",
+                                    "pongTimeout": "200ms", "flow": [{"hold": "20s"}]}])
+        self.assertEqual(run.session_errors(), {"timeout.pong": 10}, run)
+
+    def test_answers_out_of_order_find_their_questions(self):
+        peer = self.start(peers.ws())
+        ask = {"send": {"json": {"id": "${vu}-${i}", "wait": "${random(0, 60)}"},
+                        "reply": {"key": "json $.id", "is": "${vu}-${i}", "timeout": "5s"}}}
+        flow = [{"websocket": "/later", "inflight": 16, "flow": [
+            {"loop": {"count": 50, "as": "i", "flow": [ask]}}, {"hold": "500ms"}]}]
+        run = self.run_flow(peer, flow, users=4, iterations=1)
+        self.assertEqual(value(run, "ws_msg_duration"), 200, run)
+        self.assertEqual(peer.counts()["messages"]["/later"], 200)
+        self.nothing_failed(run)
+
+    def test_what_nobody_asked_for_is_counted_and_can_be_received(self):
+        peer = self.start(peers.ws())
+        run = self.run_flow(peer, [{"websocket": "/push?count=30", "flow": [
+            {"loop": {"count": 30, "flow": [{"receive": {"match": "json $.type == 'push'"}}]}},
+            {"close": {}}]}])
+        self.assertEqual(value(run, "ws_msgs_received"), peer.counts()["pushed"], run)
+        self.assertEqual(value(run, "checks", "rate"), 1, run)
+
+    def test_sessions_come_back_after_a_restart(self):
+        peer = self.start(peers.ws())
+        flow = [{"websocket": "/echo",
+                 "reconnect": {"max": 30, "backoff": {"initial": "50ms", "max": "200ms"}},
+                 "flow": [{"loop": {"count": 60, "flow": [
+                     {"send": {"text": "${uuid}"}}, {"receive": {"timeout": "1s"}},
+                     {"think": "50ms"}]}}]}]
+        with Later(0.7, lambda: peer.get("/restart?down=300")):
+            run = self.run_flow(peer, flow, users=6, iterations=1)
+        counts = peer.counts()
+        self.assertEqual(counts["sessions"]["/echo"], 12)
+        self.assertEqual(value(run, "ws_reconnects"), 6, run)
+        self.assertEqual(value(run, "ws_sessions"), 12, run)
+
+    def test_a_cut_connection_is_no_clean_close(self):
+        peer = self.start(peers.ws())
+        for how in ("fin", "reset"):
+            with Later(0.5, lambda: peer.get(f"/drop?how={how}")):
+                run = self.run_flow(peer, [{"websocket": "/echo", "flow": [{"hold": "20s"}]}],
+                                    iterations=1)
+            self.assertEqual(run.session_errors(), {"ws.abnormal": 5}, run)
+
+
+class PythonWebsockets(EchoServers, Sessions):
+    """Debian's python3-websockets."""
+    compressed_path = "/echo"
+
+    def server(self):
+        return peers.websockets()
+
+    def compressing(self):
+        return peers.websockets(compression="deflate")
+
+
+class Later:
+    """Does something to a peer while a plan runs."""
+
+    def __init__(self, seconds, action):
+        self.seconds, self.action = seconds, action
+
+    def act(self):
+        time.sleep(self.seconds)
+        self.action()
 
     def __enter__(self):
-        return self
+        self.thread = peers.threading.Thread(target=self.act)
+        self.thread.start()
 
     def __exit__(self, *_):
-        self.process.terminate()
-        assert self.process.wait(timeout=10) == 0
-        self.process.stdout.close()
-
-    def ask(self, method, path, body=None, headers=None):
-        connection = http.client.HTTPConnection(self.host, timeout=WAIT)
-        connection.request(method, path, body, headers or {})
-        answer = connection.getresponse()
-        data = answer.read()
-        connection.close()
-        return answer, data
-
-    def counts(self):
-        return json.loads(self.ask("GET", "/counts")[1])
-
-    def settled(self, condition):
-        for _ in range(1000):
-            counts = self.counts()
-            if condition(counts):
-                return counts
-            time.sleep(0.01)
-        raise AssertionError(counts)
-
-    def socket(self, path, **options):
-        options.setdefault("compression", None)
-        return websockets.connect(f"ws://{self.host}{path}", open_timeout=WAIT, **options)
+        self.thread.join()
 
 
-def run(work):
-    return asyncio.run(asyncio.wait_for(work, 60))
+class Villages:
+    """The same of every Socket.IO server and every transport."""
+    version = 4
+    transports = ["websocket"]
+
+    def server(self, **options):
+        return self.start(peers.socketio(self.version, **options))
+
+    def session(self, flow, **more):
+        return [{"socketio": "/socket.io/", "transports": self.transports, **more, "flow": flow}]
+
+    def opened(self, counts, sessions):
+        first = "websocket" if self.transports == ["websocket"] else "polling"
+        self.assertEqual(counts["sessions"], {first: sessions})
+        upgraded = sessions if self.transports == ["polling", "websocket"] else 0
+        self.assertEqual(counts.get("upgraded", 0), upgraded)
+
+    def test_events_are_acknowledged(self):
+        peer = self.server()
+        run = self.run_flow(peer, self.session([
+            {"emit": ["join_village", "green"],
+             "ack": {"timeout": "2s", "check": {"json $[0].ok": True}}},
+            {"loop": {"count": 10, "flow": [
+                {"emit": ["echo", "${vu}", {"é": ["漢", "😀"]}],
+                 "ack": {"check": {"json $[1].é[1]": "😀"}}}]}}]))
+        counts = peer.counts()
+        self.opened(counts, 10)
+        self.assertEqual(counts["events"], {"join_village": 10, "echo": 100})
+        self.assertEqual(counts["acks"], {"join_village": 10, "echo": 100})
+        self.assertEqual(value(run, "sio_ack"), 110, run)
+        self.assertEqual(value(run, "sio_connecting"), 10, run)
+        self.assertEqual(counts["disconnected"], {"client namespace disconnect": 10})
+        self.nothing_failed(run)
+
+    def test_a_server_may_speak_first(self):
+        peer = self.server()
+        run = self.run_flow(peer, self.session([
+            {"emit": ["ticks", 20]},
+            {"loop": {"count": 20, "flow": [{"receive": {"event": "tick"}}]}},
+            {"emit": ["say", "hello", 7]},
+            {"receive": {"event": "said", "check": {"json $[0]": "hello", "json $[1]": 7}}}]))
+        self.nothing_failed(run)
+
+    def test_bytes_go_both_ways(self):
+        peer = self.server()
+        run = self.run_flow(peer, self.session([
+            {"emit": ["binary", {"binary": {"text": "bytes"}}], "ack": {}},
+            {"emit": ["binary_pair", {"binary": "AAEC"}, {"binary": "Aw=="}], "ack": {}},
+            {"receive": {"event": "pair"}}]))
+        counts = peer.counts()
+        self.assertEqual(counts["binary_bytes"], 50)
+        self.assertEqual(counts["acks"], {"binary": 10, "binary_pair": 10})
+        self.nothing_failed(run)
+
+    def test_a_namespace_takes_who_has_a_token(self):
+        peer = self.server()
+        joined = self.run_flow(peer, self.session(
+            [{"emit": ["echo", 1], "ack": {"check": {"json $[0]": 1}}}],
+            namespace="/villages", auth={"token": peers.token({"sub": "u"})}))
+        self.nothing_failed(joined)
+        refused = self.run_flow(peer, self.session(
+            [{"hold": "10s"}], namespace="/villages", auth={"token": "a.b.c"}))
+        self.assertEqual(refused.session_errors(), {"sio.connect_error": 10}, refused)
+        unknown = self.run_flow(peer, self.session([{"hold": "10s"}], namespace="/nowhere"))
+        self.assertEqual(unknown.session_errors(), {"sio.connect_error": 10}, unknown)
+        counts = peer.counts()
+        self.assertEqual(counts["joined"], {"/villages": 10})
+        self.assertEqual(counts["refused"], 10)
+
+    def test_an_acknowledgement_that_never_comes_times_out(self):
+        peer = self.server()
+        run = self.run_flow(peer, self.session([
+            {"emit": ["silent"], "ack": {"timeout": "200ms"}}]), iterations=1)
+        self.assertEqual(run.session_errors(), {"timeout.ack": 5}, run)
+
+    def test_who_is_kicked_is_told_apart(self):
+        peer = self.server()
+        for event in ("kick", "leave_me"):
+            run = self.run_flow(peer, self.session([{"emit": [event]}, {"hold": "10s"}]),
+                                iterations=1)
+            self.assertEqual(run.session_errors(), {"sio.disconnected": 5}, run)
+            self.assertEqual(value(run, "sio_disconnects"), 5, run)
+        self.assertEqual(peer.counts()["disconnected"], {"server namespace disconnect": 10})
+
+    def test_heartbeats_are_kept(self):
+        peer = self.server(pingInterval=150, pingTimeout=300)
+        run = self.run_flow(peer, self.session([{"hold": "2s"}]), iterations=1)
+        self.nothing_failed(run)
+        self.assertEqual(peer.counts()["disconnected"], {"client namespace disconnect": 5})
+
+    def test_a_village_delivers_to_the_unit(self):
+        peer = self.server()
+        run = self.run_flow(peer, self.session([
+            {"emit": ["join_village", "v${vu % 2}"], "ack": {}},
+            {"listen": {"event": "village_message", "room": "v${vu % 2}"}},
+            {"hold": "1s"},
+            {"loop": {"count": 10, "flow": [
+                {"emit": ["village_message", {"village": "v${vu % 2}", "text": "${stamp}"}]},
+                {"think": "50ms"}]}},
+            {"hold": "1s"}]), users=8, iterations=1)
+        counts = peer.counts()
+        self.assertEqual(counts["sent"], {"v0": 40, "v1": 40})
+        self.assertEqual(counts["delivered"], {"v0": 160, "v1": 160})
+        self.assertEqual(value(run, "delivery_latency"), 320, run)
+        for metric in ("delivery_lost", "delivery_duplicated", "delivery_reordered"):
+            self.assertEqual(value(run, metric, "rate"), 0, run)
+        self.nothing_failed(run)
+
+    def test_sessions_come_back_after_a_restart_and_join_again(self):
+        peer = self.server()
+        flow = self.session([
+            {"emit": ["join_village", "green"], "ack": {}},
+            {"listen": {"event": "village_message", "room": "green"}},
+            {"loop": {"count": 40, "flow": [
+                {"emit": ["village_message", {"village": "green", "text": "${stamp}"}]},
+                {"think": "50ms"}]}}, {"hold": "1s"}],
+            reconnect={"max": 50, "backoff": {"initial": "50ms", "max": "200ms"}})
+        with Later(0.8, lambda: peer.get("/restart?down=300")):
+            run = self.run_flow(peer, flow, users=6, iterations=1)
+        counts = peer.counts()
+        self.assertEqual(counts["joined"], {"/": 12})
+        self.assertEqual(counts["events"]["join_village"], 12)
+        self.assertEqual(value(run, "ws_reconnects"), 6, run)
 
 
-def token(subject, secret="gend-demo", **claims):
-    """An independent signer: RFC 7515 with Python's hmac."""
-    def part(data):
-        return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-    text = part(b'{"alg":"HS256","typ":"JWT"}') + "." + part(
-        json.dumps({"sub": subject, **claims}).encode())
-    return text + "." + part(hmac.new(secret.encode(), text.encode(), hashlib.sha256).digest())
+class DirectWebSocket(Villages, Sessions):
+    pass
 
 
-async def answer(connection):
-    return json.loads(await asyncio.wait_for(connection.recv(), WAIT))
+class PollingOnly(Villages, Sessions):
+    transports = ["polling"]
 
 
-async def say(connection, **message):
-    await connection.send(json.dumps(message))
+class Upgrade(Villages, Sessions):
+    transports = ["polling", "websocket"]
 
 
-class Echo(unittest.TestCase):
-    def test_every_message_comes_back_as_it_was(self):
-        async def work(target):
-            async with target.socket("/ws/echo", max_size=None) as ws:
-                for message in ("", "a", "ä€😀" * 50, b"", bytes(range(256)), "x" * 125, "x" * 126,
-                                "y" * 65535, b"z" * 65536, "w" * 3_000_000):
-                    await ws.send(message)
-                    self.assertEqual(await asyncio.wait_for(ws.recv(), WAIT), message)
-                await ws.send(["fragments ", "of ", "", "one"])
-                self.assertEqual(await ws.recv(), "fragments of one")
-                await asyncio.wait_for(await ws.ping(b"?"), WAIT)
-                many = [f"message {i}" for i in range(2000)]
-                for each in many:
-                    await ws.send(each)
-                self.assertEqual([await ws.recv() for _ in many], many)
-        with Target() as target:
-            run(work(target))
-            counts = target.settled(lambda c: c["sessions"]["websocket"]["open"] == 0)
-            sessions = counts["sessions"]
-            self.assertEqual(sessions["websocket"]["opened"], 1)
-            self.assertEqual((sessions["messages_in"], sessions["messages_out"]), (2011, 2011))
-            self.assertEqual((sessions["pings_in"], sessions["pongs_out"]), (1, 1))
-            self.assertEqual(sessions["closed"], {"1000": 1})
-            self.assertEqual(counts["routes"]["GET /ws/echo"], {"101": 1})
-
-    def test_compressed_messages_come_back_compressed(self):
-        async def work(target):
-            async with target.socket("/ws/echo", compression="deflate", max_size=None) as ws:
-                self.assertIn("permessage-deflate", ws.response_headers["Sec-WebSocket-Extensions"])
-                for message in ("", "hello " * 1000, b"\0" * 1_000_000, "ä"):
-                    await ws.send(message)
-                    self.assertEqual(await asyncio.wait_for(ws.recv(), WAIT), message)
-        with Target() as target:
-            run(work(target))
-
-    def test_the_first_offered_subprotocol_is_taken(self):
-        async def work(target):
-            async with target.socket("/ws/echo", subprotocols=["b.v2", "a"]) as ws:
-                self.assertEqual(ws.subprotocol, "b.v2")
-        with Target() as target:
-            run(work(target))
-
-    def test_the_server_closes_after_as_many_messages_with_the_code_it_was_told(self):
-        async def work(target):
-            async with target.socket("/ws/echo?close_after=3&close_code=4001") as ws:
-                for _ in range(3):
-                    await ws.send("x")
-                    await ws.recv()
-                with self.assertRaises(websockets.ConnectionClosed) as closed:
-                    await asyncio.wait_for(ws.recv(), WAIT)
-                self.assertEqual(closed.exception.rcvd.code, 4001)
-            async with target.socket("/ws/echo") as ws:
-                await ws.close(3000, "enough")
-                self.assertEqual(ws.close_code, 3000)
-        with Target() as target:
-            run(work(target))
-            counts = target.settled(lambda c: c["sessions"]["websocket"]["open"] == 0)
-            self.assertEqual(counts["sessions"]["closed"], {"3000": 1, "4001": 1})
-
-    def test_the_server_pings_when_told_to(self):
-        async def work(target):
-            async with target.socket("/ws/echo?ping_ms=20"):
-                await asyncio.get_running_loop().run_in_executor(
-                    None, target.settled, lambda c: c["sessions"]["pongs_in"] >= 3)
-        with Target() as target:
-            run(work(target))
+class Version3(Villages, Sessions):
+    version = 3
 
 
-class Refusals(unittest.TestCase):
-    def test_what_is_no_handshake_is_refused_with_its_status(self):
-        good = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
-                "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
-        with Target() as target:
-            for change, status in (({}, 101), ({"Upgrade": "h2c"}, 426),
-                                   ({"Sec-WebSocket-Version": "8"}, 426),
-                                   ({"Sec-WebSocket-Key": "short"}, 400),
-                                   ({"Connection": "close"}, 400), ({"X-Fail": "503"}, 503),
-                                   ({"Authorization": "Bearer x"}, 401)):
-                answer, _ = target.ask("GET", "/ws/echo", headers={**good, **change})
-                self.assertEqual(answer.status, status, change)
-                if status == 101:  # RFC 6455 1.3 has this pair
-                    self.assertEqual(answer.headers["Sec-WebSocket-Accept"],
-                                     "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
-            self.assertEqual(target.ask("POST", "/ws/echo", headers=good)[0].status, 405)
-            self.assertEqual(target.ask("GET", "/ws/none", headers=good)[0].status, 404)
-
-    def test_a_token_that_is_needed_or_given_has_to_be_valid(self):
-        async def status(target, path, **headers):
-            try:
-                async with target.socket(path, extra_headers=headers):
-                    return 101
-            except websockets.InvalidStatusCode as refused:
-                return refused.status_code
-
-        async def work(target):
-            right, wrong = token("user-17"), token("user-17", "other")
-            self.assertEqual(await status(target, "/ws/rooms"), 101)
-            self.assertEqual(await status(target, "/ws/rooms?auth=1"), 401)
-            self.assertEqual(await status(target, f"/ws/rooms?auth=1&token={right}"), 101)
-            self.assertEqual(await status(target, f"/ws/rooms?token={wrong}"), 401)
-            expired = token("user-17", exp=int(time.time()) - 1)
-            self.assertEqual(await status(target, f"/ws/rooms?token={expired}"), 401)
-            for sent, expected in ((right, 101), (wrong, 401)):
-                self.assertEqual(await status(target, "/ws/rooms?auth=1",
-                                              Authorization="Bearer " + sent), expected)
-        with Target() as target:
-            run(work(target))
-
-    def test_frames_that_break_a_rule_end_with_its_code(self):
-        def frame(first, payload, mask=True, size=None):
-            size = len(payload) if size is None else size
-            head = bytes([first, (0x80 if mask else 0) | (size if size < 126 else 126)])
-            if size >= 126:
-                head += struct.pack(">H", size)
-            return head + (b"\0\0\0\0" if mask else b"") + payload
-        cases = {"unmasked": (frame(0x81, b"x", mask=False), 1002),
-                 "reserved bit": (frame(0xC1, b"x"), 1002),
-                 "reserved opcode": (frame(0x83, b"x"), 1002),
-                 "continuation of nothing": (frame(0x80, b"x"), 1002),
-                 "message in a message": (frame(0x01, b"x") + frame(0x81, b"x"), 1002),
-                 "fragmented ping": (frame(0x09, b"x"), 1002),
-                 "long ping": (frame(0x89, b"x" * 126), 1002),
-                 "no UTF-8": (frame(0x81, b"\xff"), 1007),
-                 "UTF-8 cut off": (frame(0x01, b"\xe2\x82") + frame(0x80, b""), 1007),
-                 "close code that must not be sent": (frame(0x88, b"\x03\xed"), 1002),
-                 "close of one byte": (frame(0x88, b"\x03"), 1002)}
-        with Target() as target:
-            host, port = target.host.split(":")
-            for name, (data, code) in cases.items():
-                with socket.create_connection((host, int(port)), timeout=WAIT) as raw:
-                    raw.sendall(b"GET /ws/echo HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
-                                b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                                b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n" + data)
-                    received = b""
-                    while piece := raw.recv(65536):
-                        received += piece
-                    said = received.split(b"\r\n\r\n", 1)[1]
-                    self.assertEqual(said, b"\x88\x02" + struct.pack(">H", code), name)
+class Version3Upgrade(Villages, Sessions):
+    version = 3
+    transports = ["polling", "websocket"]
 
 
-async def subscribed(target, channel, count):
-    """That many connections, each subscribed."""
-    members = [await target.socket("/ws/rooms", max_queue=None) for _ in range(count)]
-    for each in members:
-        await say(each, type="subscribe", channel=channel)
-        assert await answer(each) == {"type": "subscribed", "channel": channel}
-    return members
+class Recovery(Sessions):
+    def test_a_server_that_recovers_sessions_knows_them_again(self):
+        peer = self.start(peers.socketio(connectionStateRecovery={}))
+        flow = [{"socketio": "/socket.io/", "transports": ["websocket"],
+                 "reconnect": {"max": 20, "backoff": {"initial": "100ms", "max": "200ms"}},
+                 "flow": [{"emit": ["join_village", "green"], "ack": {}},
+                          {"emit": ["village_message", {"village": "green", "text": "x"}]},
+                          {"hold": "3s"}]}]
+        with Later(1.5, lambda: peer.get("/drop")):
+            run = self.run_flow(peer, flow, iterations=1)
+        counts = peer.counts()
+        self.assertEqual(counts["recovered"], 5)
+        self.assertEqual(value(run, "ws_reconnects"), 5, run)
 
 
-async def close_all(members):
-    for each in members:
-        await each.close()
-
-
-class Rooms(unittest.TestCase):
-    def test_a_message_reaches_every_subscriber_over_all_threads_as_it_was(self):
-        async def work(target):
-            members = await subscribed(target, "c", 20)
-            other = (await subscribed(target, "d", 1))[0]
-            text = '{"type": "publish", "channel":"c","deep":{"a":[1,{"type":"x"}]},"t":"\\u00e4"}'
-            await members[0].send(text)
-            for each in members:
-                self.assertEqual(await asyncio.wait_for(each.recv(), WAIT), text)
-            await say(members[1], type="publish", channel="c", echo=False, n=2)
-            for i, each in enumerate(members):
-                if i != 1:
-                    self.assertEqual((await answer(each))["n"], 2)
-            await say(members[2], type="unsubscribe", channel="c")
-            self.assertEqual(await answer(members[2]), {"type": "unsubscribed", "channel": "c"})
-            await say(other, type="publish", channel="c", n=3)  # from outside
-            await say(other, type="publish", channel="d", n=4)
-            self.assertEqual((await answer(other))["n"], 4)
-            for i, each in enumerate(members):
-                if i != 2:
-                    self.assertEqual((await answer(each))["n"], 3)
-            for bad in ("", "{", "[]", "1", '{"type":1}', '{"type":"publish"}', '{"type":"x"}',
-                        '{"type":"subscribe","channel":""}', b"binary",
-                        json.dumps({"type": "subscribe", "channel": "n" * 300})):
-                await other.send(bad)
-                self.assertEqual((await answer(other))["type"], "error", bad)
-            await other.send('{"type":"sub\\u0073cribe","channel":"\\"q"}')
-            self.assertEqual(await answer(other), {"type": "subscribed", "channel": '"q'})
-            await close_all([*members, other])
-        with Target() as target:
-            run(work(target))
-            counts = target.settled(lambda c: c["sessions"]["websocket"]["open"] == 0)
-            room = counts["rooms"]["c"]
-            self.assertEqual(room, {"messages": 3, "owed": 20 + 19 + 19, "sent": 58, "dropped": 0,
-                                    "duplicated": 0, "reordered": 0, "delayed": 0, "gone": 0,
-                                    "waiting": 0, "members": 0})
-            self.assertEqual(counts["deliveries"]["owed"], 59)
-            self.assertEqual(counts["deliveries"]["latency"]["count"], 59)
-            target.ask("GET", "/counts/reset")
-            counts = target.counts()
-            self.assertEqual((counts["rooms"], counts["deliveries"]["latency"]["count"]), ({}, 0))
-
-    def test_a_fed_channel_counts_without_a_gap_for_whoever_listens(self):
-        async def work(target):
-            path = "/ws/feed?channel=prices&rate=200"
-            async with target.socket(path) as one, target.socket(path) as two:
-                for ws in (one, two):
-                    seen = [await answer(ws) for _ in range(50)]
-                    numbers = [each["seq"] for each in seen]
-                    self.assertEqual(numbers, list(range(numbers[0], numbers[0] + 50)))
-                    stamps = [each["mono_ns"] for each in seen]
-                    self.assertEqual(stamps, sorted(stamps))
-                    self.assertLessEqual(stamps[-1], time.monotonic_ns())
-                    self.assertEqual(seen[0]["channel"], "prices")
-        with Target() as target:
-            run(work(target))
-            for path in ("/ws/feed", "/ws/feed?channel=c&rate=0", "/ws/feed?channel=c&rate=x"):
-                self.assertEqual(target.ask("GET", path)[0].status, 400)
-
-
-FAULTS = ("--deliver-drop", "0.05", "--deliver-duplicate", "0.04", "--deliver-reorder", "0.06",
-          "--deliver-delay", "0.05:150ms")
-
-
-class Faults(unittest.TestCase):
-    senders, messages, members = 5, 60, 12
-
-    def tally(self, arrivals):
-        """What a receiver can tell: arrivals is [(sender, n, late)] in order."""
-        first, duplicated, reordered, delayed, highest = {}, 0, 0, 0, {}
-        for sender, n, late in arrivals:
-            if (sender, n) in first:
-                duplicated += 1
-                continue
-            first[sender, n] = True
-            reordered += n < highest.get(sender, -1)
-            highest[sender] = max(n, highest.get(sender, -1))
-            delayed += late
-        return len(first), duplicated, reordered, delayed
-
-    async def work(self, target):
-        members = await subscribed(target, "f", self.members)
-        for n in range(self.messages):
-            for sender in range(self.senders):
-                await say(members[sender], type="publish", channel="f", sender=sender, n=n,
-                          at=time.monotonic())
-            await asyncio.sleep(0.005)
-        loop = asyncio.get_running_loop()
-        counts = await loop.run_in_executor(None, target.settled, lambda c: (
-            c["deliveries"]["waiting"] == 0 and
-            c["rooms"]["f"]["messages"] == self.senders * self.messages))
-        totals = [0, 0, 0, 0]
-        for each in members:
-            await say(each, type="unsubscribe", channel="f")
-            arrivals = []
-            while (got := await answer(each))["type"] == "publish":
-                arrivals.append((got["sender"], got["n"], False))
-            for i, value in enumerate(self.tally(arrivals)):
-                totals[i] += value
-        await close_all(members)
-        return counts, totals
-
-    def test_what_arrives_is_what_the_target_counted_to_the_unit(self):
-        with Target(*FAULTS, "--seed", "3") as target:
-            counts, (first, duplicated, reordered, _) = run(self.work(target))
-            room = counts["rooms"]["f"]
-            owed = self.senders * self.messages * self.members
-            self.assertEqual(room["owed"], owed)
-            self.assertEqual(room["sent"], first)
-            self.assertEqual(room["dropped"], owed - first)
-            self.assertEqual(room["duplicated"], duplicated)
-            self.assertEqual(room["reordered"], reordered)
-            # Binomial, n = 3,600: six standard deviations around the shares.
-            for name, share in (("dropped", 0.05), ("duplicated", 0.04), ("delayed", 0.05)):
-                six = 6 * (owed * share * (1 - share)) ** 0.5
-                self.assertLess(abs(room[name] - owed * share), six, name)
-            # The last message of a sender may be held back with nothing behind it.
-            self.assertGreater(room["reordered"], owed * 0.06 - 6 * (owed * 0.06) ** 0.5)
-            self.assertGreaterEqual(counts["deliveries"]["latency"]["max_us"], 150_000)
-
-    def test_faults_can_be_set_and_taken_back_while_it_runs(self):
-        with Target() as target:
-            faults = {"drop": 1.0, "duplicate": 0.0, "reorder": 0.0, "delay": "", "latency": ""}
-            answer, _ = target.ask("POST", "/ws/faults", json.dumps({"drop": 1}))
-            self.assertEqual(answer.status, 200)
-            got = json.loads(target.ask("GET", "/ws/faults")[1])
-            self.assertEqual(got, {k: v if isinstance(v, str) else int(v)
-                                   for k, v in faults.items()})
-
-            async def one(n):
-                members = await subscribed(target, "g", 3)
-                await say(members[0], type="publish", channel="g", n=n)
-                loop = asyncio.get_running_loop()
-                await loop.run_in_executor(None, target.settled, lambda c: (
-                    c["rooms"]["g"]["messages"] == n and c["deliveries"]["waiting"] == 0))
-                await close_all(members)
-            run(one(1))
-            self.assertEqual(target.counts()["rooms"]["g"]["dropped"], 3)
-            target.ask("POST", "/ws/faults", "{}")
-            run(one(2))
-            self.assertEqual(target.counts()["rooms"]["g"]["sent"], 3)
-            for bad in ("", "[]", '{"drop":2}', '{"drop":"1"}', '{"delay":"1"}', '{"x":1}',
-                        '{"latency":"slow"}', '{"drop":0.6,"reorder":0.6}'):
-                self.assertEqual(target.ask("POST", "/ws/faults", bad)[0].status, 400, bad)
-
-    def test_a_latency_holds_for_every_delivery(self):
-        with Target("--deliver-latency", "uniform 20ms 40ms") as target:
-            counts, (first, *_) = run(self.work(target))
-            latency = counts["deliveries"]["latency"]
-            self.assertEqual(latency["count"], first)
-            self.assertGreaterEqual(latency["p50_us"], 25_000)
-            self.assertGreaterEqual(latency["p99_us"], latency["p95_us"])
-            self.assertGreaterEqual(latency["max_us"], 39_000)
-
-    def test_options_that_make_no_sense_are_refused_with_what_to_write(self):
-        for options in (["--deliver-drop", "2"], ["--deliver-delay", "0.1"],
-                        ["--deliver-delay", "0.1:soon"], ["--deliver-latency", "slow"],
-                        ["--deliver-drop", "0.6", "--deliver-reorder", "0.6"]):
-            done = subprocess.run([programs.gentarget, *options], capture_output=True, text=True,
-                                  timeout=10)
-            self.assertEqual(done.returncode, 2, options)
-            self.assertIn("--deliver-", done.stderr)
+class OldServers(Sessions):
+    def test_a_server_of_version_2_is_called_that(self):
+        for transports in (["websocket"], ["polling"], ["polling", "websocket"]):
+            peer = self.start(peers.socketio(2))
+            run = self.run_flow(peer, [{"socketio": "/socket.io/", "transports": transports,
+                                        "flow": [{"hold": "5s"}]}])
+            self.assertEqual(run.session_errors(), {"sio.version": 10}, run)
+            self.assertIn("the server speaks Socket.IO 2 or older", run.out)
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    PROGRAMS = Programs.from_arguments()
+    unittest.main()
