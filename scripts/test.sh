@@ -18,8 +18,9 @@ case "${1:-}" in
   --thread)
     folder=build-tsan
     options+=("${instrumented[@]}" -Db_sanitize=thread)
-    suites=(steady_state control)
-    targets=(tests/target/steady_state_test tests/control/control_test)
+    suites=(steady_state control ledger_threads)
+    targets=(tests/target/steady_state_test tests/control/control_test
+             tests/ledger/ledger_threads_test)
     ;;
   *) echo "usage: scripts/test.sh [--sanitize | --thread]" >&2; exit 2 ;;
 esac

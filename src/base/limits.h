@@ -97,7 +97,7 @@ inline constexpr std::int64_t kWindowSeconds = 3600;  // the longest `window` of
 // ledger: who was owed which message. Rooms and senders of one run on this host.
 inline constexpr std::size_t kLedgerRooms = 65'536;
 inline constexpr std::size_t kLedgerRoomName = 256;         // bytes
-inline constexpr std::size_t kLedgerStreams = 4'194'304;    // senders, each in one room
+inline constexpr std::size_t kLedgerStreams = 1'048'576;    // senders, each in one room
 inline constexpr std::uint64_t kLedgerPairs = 33'554'432;   // receivers x senders, over all rooms
 // Of one sender and one receiver: the oldest missing number may lie this far behind the newest one
 // before it is written off, whatever its age; 1 KiB of bits.

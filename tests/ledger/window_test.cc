@@ -121,7 +121,8 @@ TEST_CASE("a missing number is kept for ten seconds, however many follow it") {
   CHECK(f.how(0) == Arrived::kFirst);
 }
 
-TEST_CASE("a number missing for long is written off once there is no room, and comes back unclear") {
+TEST_CASE(
+    "a number missing for long is written off once there is no room, and comes back unclear") {
   Fixture f;
   std::uint64_t n = 1;
   const Duration step = std::chrono::milliseconds{2};
