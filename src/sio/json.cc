@@ -1,5 +1,6 @@
 #include "sio/json.h"
 
+#include <bit>
 #include <bitset>
 #include <cstdint>
 #include <cstring>
@@ -28,10 +29,26 @@ constexpr std::uint64_t each(std::uint64_t byte) {
 constexpr std::uint64_t zero_bytes(std::uint64_t word) {  // not 0 when one of its bytes is 0
   return (word - each(1)) & ~word & each(0x80);
 }
-// Whether one of eight bytes ends a run of plain text: a quote, a backslash, a control character.
-bool has_end_of_run(std::uint64_t word) {
+// Which of eight bytes end a run of plain text: a quote, a backslash, a control character. The
+// lowest bit that is set is of the first such byte; what is above it may be wrong.
+std::uint64_t ends_of_run(std::uint64_t word) {
   const std::uint64_t controls = (word - each(0x20)) & ~word & each(0x80);
-  return (zero_bytes(word ^ each('"')) | zero_bytes(word ^ each('\\')) | controls) != 0;
+  return zero_bytes(word ^ each('"')) | zero_bytes(word ^ each('\\')) | controls;
+}
+bool ends_run(char c) {
+  return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
+}
+static_assert(std::endian::native == std::endian::little);
+
+// Where the plain text that begins at `at` ends.
+const char* end_of_run(const char* at, const char* end) {
+  for (; end - at >= 8; at += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, sizeof word);
+    if (const std::uint64_t ends = ends_of_run(word)) return at + std::countr_zero(ends) / 8;
+  }
+  while (at < end && !ends_run(*at)) ++at;
+  return at;
 }
 
 // Walks over one value. Not recursive: a hostile nesting must not cost stack.
@@ -83,17 +100,11 @@ bool Walk::escape() {  // behind the backslash
 bool Walk::text() {
   if (!accept('"')) return false;
   while (true) {
-    std::uint64_t word = 0;
-    while (end_ - at_ >= 8) {
-      std::memcpy(&word, at_, sizeof word);
-      if (has_end_of_run(word)) break;
-      at_ += 8;
-    }
+    at_ = end_of_run(at_, end_);
     if (at_ == end_) return false;
     const char c = *at_++;
     if (c == '"') return true;
-    if (static_cast<unsigned char>(c) < 0x20) return false;
-    if (c == '\\' && !escape()) return false;
+    if (c != '\\' || !escape()) return false;
   }
 }
 

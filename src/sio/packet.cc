@@ -55,6 +55,8 @@ bool is_name(std::string_view value, std::string_view& name) {
   name = text.value_or(value);
   if (!text) return value.front() == '-' || is_digit(value.front());
   if (name.size() > limits::kSioEventBytes) return false;
+  // Most names cannot be one of those, and are not compared.
+  if (name.empty() || std::string_view{"cdnr\\"}.find(name.front()) == name.npos) return true;
   return std::ranges::none_of(kReserved,
                               [&](std::string_view word) { return same_json_text(name, word); });
 }
