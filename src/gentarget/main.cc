@@ -31,6 +31,7 @@ struct AppFlags {
   std::string latency, report_latency{"normal 100ms 20ms"}, failures, limits, window{"1s"};
   std::string token_life{"24h"};
   std::string drop{"0"}, duplicate{"0"}, reorder{"0"}, delay, delivery_latency;
+  std::string sio_interval{"25s"}, sio_timeout{"20s"}, sio_auth{"villages"};
 
   void add_to(CLI::App& app);
   // Reads the texts; a sentence about what is wrong, empty when nothing is.
@@ -38,6 +39,7 @@ struct AppFlags {
 
  private:
   std::string read_delivery();
+  std::string read_sio();
 };
 
 void AppFlags::add_to(CLI::App& app) {
@@ -72,6 +74,29 @@ void AppFlags::add_to(CLI::App& app) {
   deliver("--deliver-reorder", reorder, "share held back until the sender's next one was sent");
   deliver("--deliver-delay", delay, "SHARE:DURATION, sent that much later: 0.03:500ms");
   deliver("--deliver-latency", delivery_latency, "of every delivery, as --latency");
+  app.add_option("--sio-ping-interval", sio_interval, "from a pong to the next ping")
+      ->capture_default_str()->group("Socket.IO");
+  app.add_option("--sio-ping-timeout", sio_timeout, "for the pong, before the client is dropped")
+      ->capture_default_str()->group("Socket.IO");
+  app.add_option("--sio-auth", sio_auth, "namespaces that need a token: none, villages, all")
+      ->capture_default_str()->group("Socket.IO");
+}
+
+std::string AppFlags::read_sio() {
+  using namespace gend::target;
+  constexpr auto kMs = std::chrono::milliseconds{1};
+  const auto interval = parse_duration(sio_interval), timeout = parse_duration(sio_timeout);
+  if (!interval || *interval < kMs)
+    return "--sio-ping-interval: \"" + sio_interval + "\" is not a duration of at least 1ms";
+  if (!timeout || *timeout < kMs)
+    return "--sio-ping-timeout: \"" + sio_timeout + "\" is not a duration of at least 1ms";
+  options.sio.times = {.ping_interval_ms = *interval / kMs, .ping_timeout_ms = *timeout / kMs};
+  if (sio_auth != "none" && sio_auth != "villages" && sio_auth != "all")
+    return "--sio-auth: \"" + sio_auth + "\" is none of none, villages, all";
+  options.sio.auth = sio_auth == "none"  ? SioAuth::kNone
+                     : sio_auth == "all" ? SioAuth::kAll
+                                         : SioAuth::kVillages;
+  return {};
 }
 
 std::string AppFlags::read_delivery() {
@@ -130,7 +155,8 @@ std::string AppFlags::read() {
                                options.sizes.all_members();
   if (people * options.activity_rows > kMostRows)
     return "--activity-rows times all users is more than 1,000,000,000";
-  return read_delivery();
+  const std::string delivery = read_delivery();
+  return delivery.empty() ? read_sio() : delivery;
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "target/message.h"
 #include "target/people.h"
 #include "target/shop.h"
+#include "target/sio_packet.h"
 #include "target/tenants.h"
 #include "target/truth.h"
 #include "target/villages.h"
@@ -35,6 +36,7 @@ struct AppOptions {
   Failures failures{};
   double leak_mb_per_minute = 0;
   DeliveryFaults delivery{};  // of messages to rooms
+  SioOptions sio{};
 };
 
 // What belongs to one thread that answers: its chances, and numbers of requests.

@@ -7,6 +7,7 @@
 
 #include "base/timer_queue.h"
 #include "net/event.h"
+#include "target/engine_session.h"
 #include "target/opening.h"
 #include "target/room_counts.h"
 #include "target/ws_frames.h"
@@ -70,6 +71,7 @@ struct Client : Timer {
   Opening::Kind kind = Opening::Kind::kNone;
   State state = State::kOpen;
   bool deflate = false;
+  bool polling = false;   // `out` is a payload of Engine.IO, not frames
   bool dirty = false;     // on the list of those with something to send
   bool sending = false;   // `under_way` is with the kernel
   std::uint16_t code = 0;  // of the close frame that came or went first
@@ -81,6 +83,7 @@ struct Client : Timer {
   std::unique_ptr<WsReader> reader;  // only in the middle of a message
   std::vector<Place> places;
   std::vector<std::unique_ptr<Held>> held;
+  std::unique_ptr<EngineSession> engine;  // kEngine
 };
 
 }  // namespace gend::target

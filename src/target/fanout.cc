@@ -4,12 +4,18 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "target/sio_packet.h"
 #include "target/truth.h"
 
 namespace gend::target {
 
-Fanout::Fanout(RoomRegistry& rooms, SessionCounts& counts, const Options& options)
-    : rooms_{rooms}, counts_{counts}, options_{options} {}
+Fanout::Fanout(World& world, unsigned thread)
+    : exchange_{world.exchange},
+      rooms_{world.rooms},
+      counts_{world.sessions.of_thread(thread)},
+      thread_{thread},
+      seed_{world.seed},
+      outboxes_(world.exchange.threads()) {}
 
 Fanout::~Fanout() = default;
 
@@ -86,6 +92,22 @@ void Fanout::touch(Client& client) {
   dirty_.push_back(&client);
 }
 
+void Fanout::publish(Broadcast message, TimePoint now) {
+  Room& room = *message.room;
+  bump(counts_of(room).messages);
+  deliver(message, now);
+  for (unsigned t = 0; t < outboxes_.size(); ++t)
+    if (t != thread_ && room.of_thread[t].members.load() > 0) outboxes_[t].push_back(message);
+}
+
+void Fanout::exchange(TimePoint now) {
+  exchange_.take(thread_, inbox_);
+  for (const Broadcast& message : inbox_) deliver(message, now);
+  inbox_.clear();
+  for (unsigned t = 0; t < outboxes_.size(); ++t)
+    if (!outboxes_[t].empty()) exchange_.post(t, outboxes_[t]);
+}
+
 void Fanout::deliver(const Broadcast& message, TimePoint now) {
   Room& room = *message.room;
   if (members_.size() <= room.index) return;
@@ -95,7 +117,7 @@ void Fanout::deliver(const Broadcast& message, TimePoint now) {
     if (client->number == message.except) continue;
     bump(counts.owed);
     const Fate fate = plain ? Fate{}
-                            : faults_.fate(options_.seed, message.sender, message.sequence,
+                            : faults_.fate(seed_, message.sender, message.sequence,
                                            client->number);
     if (fate.kind == Fate::Kind::kDrop)
       bump(counts.dropped);
@@ -132,7 +154,12 @@ Fanout::Ready Fanout::ready(const Held& held) {
 
 void Fanout::put(Client& client, const Ready& delivery) {
   for (int copy = 0; copy <= (delivery.twice ? 1 : 0); ++copy) {
-    client.out.bytes += delivery.frame;
+    if (client.polling) {
+      if (!client.out.bytes.empty()) client.out.bytes += eio::kSeparator;
+      client.out.bytes += delivery.frame.substr(delivery.head);
+    } else {
+      client.out.bytes += delivery.frame;
+    }
     client.out.marks.push_back({delivery.room, delivery.received,
                                 copy == 0 ? Mark::Copy::kFirst : Mark::Copy::kSecond,
                                 copy == 0 && delivery.overtaken});
@@ -179,7 +206,7 @@ void Fanout::expire(TimePoint now) {
 
 void Fanout::handed(const Outgoing& sent, TimePoint at) {
   bump(counts_.messages_out, sent.messages);
-  LatencyBins& latency = rooms_.latency_of(options_.thread);
+  LatencyBins& latency = rooms_.latency_of(thread_);
   for (const Mark& mark : sent.marks) {
     RoomCounts& counts = counts_of(*mark.room);
     if (mark.copy == Mark::Copy::kSecond) {

@@ -12,6 +12,7 @@
 #include "target/exchange.h"
 #include "target/room_counts.h"
 #include "target/session_counts.h"
+#include "target/world.h"
 
 namespace gend::target {
 
@@ -19,11 +20,7 @@ namespace gend::target {
 // want it, and counts what became of each.
 class Fanout {
  public:
-  struct Options {
-    unsigned thread = 0;
-    std::uint64_t seed = 1;
-  };
-  Fanout(RoomRegistry& rooms, SessionCounts& counts, const Options& options);
+  Fanout(World& world, unsigned thread);
   ~Fanout();
   Fanout(const Fanout&) = delete;
   Fanout& operator=(const Fanout&) = delete;
@@ -38,8 +35,10 @@ class Fanout {
   // The client is no more: what was not handed over is counted as gone.
   void forget(Client& client);
 
-  // To every member on this thread, but for `message.except`.
-  void deliver(const Broadcast& message, TimePoint now);
+  // A message of this thread's: to the members of all threads, but for `message.except`.
+  void publish(Broadcast message, TimePoint now);
+  // Hands out what the other threads published, and sends them what this one did.
+  void exchange(TimePoint now);
   // The kernel took these bytes; they were handed to it then.
   void handed(const Outgoing& sent, TimePoint at);
 
@@ -67,22 +66,27 @@ class Fanout {
     std::uint8_t head;
     bool twice, overtaken;
   };
+  void deliver(const Broadcast& message, TimePoint now);
   static Ready ready(const Held& held);
   void hold(Client& client, const Broadcast& message, const Fate& fate, TimePoint now);
   void send(Client& client, const Ready& delivery);
   void put(Client& client, const Ready& delivery);
   void overtake(Client& client, const Ready& by);
   void release(Held& held);
-  RoomCounts& counts_of(const Room& room) { return room.of_thread[options_.thread]; }
+  RoomCounts& counts_of(const Room& room) { return room.of_thread[thread_]; }
 
+  Exchange& exchange_;
   RoomRegistry& rooms_;
   SessionCounts& counts_;
-  Options options_;
+  unsigned thread_;
+  std::uint64_t seed_;
   DeliveryFaults faults_;
   Duration late_ = Duration::max();  // the delay that was set last: what counts as delayed
   std::unordered_map<std::string, Room*, Hash, std::equal_to<>> by_name_;
   std::vector<std::vector<Client*>> members_;  // by the room's index
   std::vector<Client*> dirty_;
+  std::vector<std::vector<Broadcast>> outboxes_;  // to each thread
+  std::vector<Broadcast> inbox_;
   TimerQueue timers_;
 };
 

@@ -96,6 +96,7 @@ void echo_multipart(Call& call);
 void open_echo(Call& call);
 void open_rooms(Call& call);
 void open_feed(Call& call);
+void open_engine(Call& call);
 void show_faults(Call& call);
 void set_faults(Call& call);
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "target/app.h"
 #include "target/room_message.h"
 #include "target/text.h"
 #include "target/truth.h"
@@ -20,15 +21,16 @@ constexpr std::size_t kKeptCapacity = 16 * 1024;  // of a buffer that once carri
 
 }  // namespace
 
-Hub::Hub(World& world, unsigned thread, net::Io& io, unsigned connections)
-    : world_{world},
-      counts_{world.sessions.of_thread(thread)},
+Hub::Hub(App& app, unsigned thread, net::Io& io, unsigned connections)
+    : sio_{app.options().sio},
+      world_{app.world},
+      counts_{world_.sessions.of_thread(thread)},
       io_{io},
       thread_{thread},
-      fanout_{world.rooms, counts_, {.thread = thread, .seed = world.seed}},
-      clients_(connections),
-      outboxes_(world.exchange.threads()) {
-  world.exchange.attach(thread, io);
+      fanout_{world_, thread},
+      villages_{app, fanout_, counts_},
+      clients_(connections) {
+  world_.exchange.attach(thread, io);
 }
 
 Hub::~Hub() {
@@ -63,6 +65,7 @@ void Hub::open(net::ConnectionId id, const Opening& opening, std::string_view he
   counts_.websockets_open.fetch_add(1, std::memory_order_relaxed);
   if (client.ping_every > Duration::zero()) timers_.arm(client, now + client.ping_every);
   if (client.kind == Opening::Kind::kFeed) begin_feed(client, opening, now);
+  if (client.kind == Opening::Kind::kEngine) begin_engine(client, opening, now);
   fanout_.touch(client);
 }
 
@@ -71,6 +74,7 @@ void Hub::on_gone(net::ConnectionId id) {
   const std::uint16_t code = client.code == 0 ? ws_code::kAbnormal : client.code;
   bump(counts_.closed[code]);
   counts_.websockets_open.fetch_sub(1, std::memory_order_relaxed);
+  if (client.engine) counts_.socketio_open.fetch_sub(1, std::memory_order_relaxed);
   timers_.cancel(client);
   fanout_.forget(client);
   clients_[id].reset();
@@ -107,15 +111,11 @@ void Hub::work(TimePoint now) {
   if (before != faults_version_) fanout_.set_faults(faults_);
   timers_.expire(now, [&](Timer& timer) { on_timer(static_cast<Client&>(timer), now); });
   feed_timers_.expire(now, [&](Timer& timer) { on_feed(static_cast<Feed&>(timer), now); });
-  world_.exchange.take(thread_, inbox_);
-  for (const Broadcast& message : inbox_) fanout_.deliver(message, now);
-  inbox_.clear();
   fanout_.expire(now);
+  fanout_.exchange(now);
   // Flushing makes nobody dirty.
   for (Client* client : fanout_.dirty()) flush(*client);
   fanout_.dirty().clear();
-  for (unsigned t = 0; t < outboxes_.size(); ++t)
-    if (!outboxes_[t].empty()) world_.exchange.post(t, outboxes_[t]);
 }
 
 // ---- reading -----------------------------------------------------------------------------------
@@ -181,6 +181,7 @@ void Hub::on_data(Client& client, const WsMessage& message, TimePoint now) {
       else
         say(client, R"({"type":"error","error":"not a text message"})");
       break;
+    case Opening::Kind::kEngine: return on_engine_data(client, message.opcode, payload, now);
     case Opening::Kind::kFeed:
     case Opening::Kind::kNone: break;
   }
@@ -219,7 +220,10 @@ void Hub::begin_close(Client& client, std::uint16_t code, std::string_view reaso
                       TimePoint now) {
   if (client.state != Client::State::kOpen) return;
   client.code = code;
-  append_close(client.out.bytes, code, reason);
+  if (code == ws_code::kNoStatus)
+    append_frame(client.out.bytes, WsOpcode::kClose, "");
+  else
+    append_close(client.out.bytes, code, reason);
   client.state = Client::State::kClosing;
   fanout_.withdraw(client);
   timers_.cancel(client);
@@ -229,6 +233,7 @@ void Hub::begin_close(Client& client, std::uint16_t code, std::string_view reaso
 
 void Hub::on_timer(Client& client, TimePoint now) {
   if (client.state != Client::State::kOpen) return closing_.push_back(client.id);
+  if (client.kind == Opening::Kind::kEngine) return on_engine_timer(client, now);
   bump(counts_.pings_out);
   append_frame(client.out.bytes, WsOpcode::kPing, "gentarget");
   timers_.arm(client, now + client.ping_every);
@@ -294,15 +299,7 @@ void Hub::publish(Client& client, std::string_view text, const RoomMessage& mess
   made.head = static_cast<std::uint8_t>(
       append_frame_head(made.frame, WsOpcode::kText, text.size()));
   made.frame += text;
-  broadcast(std::move(made), now);
-}
-
-void Hub::broadcast(Broadcast message, TimePoint now) {
-  Room& room = *message.room;
-  bump(room.of_thread[thread_].messages);
-  fanout_.deliver(message, now);
-  for (unsigned t = 0; t < outboxes_.size(); ++t)
-    if (t != thread_ && room.of_thread[t].members.load() > 0) outboxes_[t].push_back(message);
+  fanout_.publish(std::move(made), now);
 }
 
 // ---- channels that the server feeds ------------------------------------------------------------
@@ -336,7 +333,7 @@ void Hub::on_feed(Feed& feed, TimePoint now) {
   made.frame += text;
   // From when it was due: a late turn is caught up with.
   feed_timers_.arm(feed, feed.at() + feed.every);
-  broadcast(std::move(made), now);
+  fanout_.publish(std::move(made), now);
 }
 
 }  // namespace gend::target

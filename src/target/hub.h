@@ -12,6 +12,7 @@
 #include "target/fanout.h"
 #include "target/opening.h"
 #include "target/room_message.h"
+#include "target/village_server.h"
 #include "target/world.h"
 #include "target/ws_deflate.h"
 #include "target/ws_frames.h"
@@ -22,7 +23,7 @@ namespace gend::target {
 // what is to be sent or closed is collected, and done once a turn.
 class Hub {
  public:
-  Hub(World& world, unsigned thread, net::Io& io, unsigned connections);
+  Hub(App& app, unsigned thread, net::Io& io, unsigned connections);
   ~Hub();
 
   bool has(net::ConnectionId id) const { return clients_[id] != nullptr; }
@@ -54,31 +55,36 @@ class Hub {
   void on_room_message(Client& client, std::string_view text, TimePoint now);
   void membership(Client& client, const RoomMessage& message);
   void publish(Client& client, std::string_view text, const RoomMessage& message, TimePoint now);
-  void broadcast(Broadcast message, TimePoint now);
   void say(Client& client, std::string_view text);
   void begin_close(Client& client, std::uint16_t code, std::string_view reason, TimePoint now);
   void fail(Client& client, std::uint16_t code);
   void finish(Client& client);
   void on_timer(Client& client, TimePoint now);
+  // engine_hub.cc
+  void begin_engine(Client& client, const Opening& opening, TimePoint now);
+  void on_engine_data(Client& client, WsOpcode opcode, std::string_view payload, TimePoint now);
+  VillageServer::Verdict on_engine_packet(Client& client, std::string_view packet, TimePoint now);
+  void on_engine_timer(Client& client, TimePoint now);
+  void end_engine(Client& client, TimePoint now);
   void begin_feed(Client& client, const Opening& opening, TimePoint now);
   void on_feed(Feed& feed, TimePoint now);
   void flush(Client& client);
   std::unique_ptr<WsReader> take_reader();
   void give_back(std::unique_ptr<WsReader> reader);
 
+  const SioOptions& sio_;
   World& world_;
   SessionCounts& counts_;
   net::Io& io_;
   unsigned thread_;
   Fanout fanout_;
+  VillageServer villages_;
   WsDeflate deflate_;
   DeliveryFaults faults_;
   std::uint64_t faults_version_ = 0;
   std::vector<std::unique_ptr<Client>> clients_;  // by connection
   std::vector<std::unique_ptr<WsReader>> readers_;  // spare ones
   std::vector<std::unique_ptr<Feed>> feeds_;
-  std::vector<std::vector<Broadcast>> outboxes_;  // to each thread
-  std::vector<Broadcast> inbox_;
   std::vector<net::ConnectionId> closing_;
   TimerQueue timers_, feed_timers_;
 };

@@ -11,7 +11,7 @@ namespace gend::target {
 
 // What a connection becomes when its answer, 101, has been given.
 struct Opening {
-  enum class Kind : std::uint8_t { kNone, kEcho, kRooms, kFeed };
+  enum class Kind : std::uint8_t { kNone, kEcho, kRooms, kFeed, kEngine };
   Kind kind = Kind::kNone;
   bool deflate = false;           // permessage-deflate was agreed upon
   std::uint32_t close_after = 0;  // messages, after which the server closes; 0: never

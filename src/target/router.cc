@@ -54,6 +54,7 @@ constexpr RouteRow kRoutes[] = {
     {"GET", "/ws/echo", Needs::kNothing, open_echo},
     {"GET", "/ws/rooms", Needs::kNothing, open_rooms},
     {"GET", "/ws/feed", Needs::kNothing, open_feed},
+    {"GET", "/socket.io/", Needs::kNothing, open_engine},
     {"GET", "/ws/faults", Needs::kControl, show_faults},
     {"POST", "/ws/faults", Needs::kControl, set_faults},
 };

@@ -88,7 +88,7 @@ Server::Server(const Options& options, Truth& truth, std::unique_ptr<net::Io> io
       sessions_{std::make_unique<Session[]>(options.connections)} {
   if (options_.app == nullptr) return;
   lane_ = options_.app->lane(options.index);
-  hub_ = std::make_unique<Hub>(options_.app->world, options.index, *io_, options.connections);
+  hub_ = std::make_unique<Hub>(*options_.app, options.index, *io_, options.connections);
 }
 
 Server::~Server() {

@@ -100,6 +100,21 @@ void open_feed(Call& call) {
   call.response.opening.rate = *rate;
 }
 
+void open_engine(Call& call) {
+  const auto refuse_engine = [&](int code, std::string_view why) {
+    call.response.status = 400;
+    call.response.body = fmt::format(R"({{"code":{},"message":"{}"}})", code, why);
+  };
+  const auto transport = query_value(call.request.query, "transport");
+  if (transport != "websocket" && transport != "polling")
+    return refuse_engine(0, "Transport unknown");
+  if (query_value(call.request.query, "sid")) return refuse_engine(1, "Session ID unknown");
+  if (query_value(call.request.query, "EIO") != "4")
+    return refuse_engine(5, "Unsupported protocol version");
+  if (transport == "polling") return refuse_engine(3, "Bad request");
+  if (authorize(call)) shake(call, Opening::Kind::kEngine);
+}
+
 void show_faults(Call& call) {
   call.response.body = faults_to_json(call.app.world.faults.get()) + "\n";
 }
