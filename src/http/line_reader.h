@@ -50,8 +50,12 @@ class LineReader {
   // Forgets the line. A copy that grew beyond the usual is given back: there may be millions of us.
   void reset() noexcept {
     carry_.clear();
-    if (carry_.capacity() > kKeptCapacity) carry_ = std::string{};
+    // Not assigned: libstdc++ keeps the memory of what a short string is assigned to.
+    if (carry_.capacity() > kKeptCapacity) std::string{}.swap(carry_);
   }
+
+  // Of the copy.
+  std::size_t memory() const noexcept { return carry_.capacity(); }
 
  private:
   static constexpr std::size_t kKeptCapacity = 1024;

@@ -1,5 +1,6 @@
 #include "http/line_reader.h"
 
+#include <string>
 #include <string_view>
 
 #include <doctest/doctest.h>
@@ -65,6 +66,20 @@ TEST_CASE("reset forgets the line") {
   piece = "d\n";
   CHECK(reader.next(piece, 100, line) == Result::kLine);
   CHECK(line == "d\n");
+}
+
+TEST_CASE("reset keeps the memory of a usual line, and gives back that of a long one") {
+  LineReader reader;
+  std::string_view line;
+  const std::string usual(500, 'u'), long_one(5000, 'l');
+  std::string_view piece = usual;
+  CHECK(reader.next(piece, 10'000, line) == Result::kPartial);
+  reader.reset();
+  CHECK(reader.memory() >= 500);
+  piece = long_one;
+  CHECK(reader.next(piece, 10'000, line) == Result::kPartial);
+  reader.reset();
+  CHECK(reader.memory() < 500);
 }
 
 }  // namespace
