@@ -192,6 +192,8 @@ function payloads(count) {
     Buffer.isBuffer(data) ? {base64: data.toString("base64")}
                           : {text: KINDS.indexOf(type) + data})})));
   made.forEach((packets, i) => {
+    // By chance it may look like an open packet behind its length, as Socket.IO 2 sends it.
+    if (/^\d+:0\{/.test(bodies[i])) return assert.strictEqual(read[i], "sio.version");
     assert.deepStrictEqual(read[i], packets.map(({type, data = ""}) => ({
       type: KINDS.indexOf(type), binary: Buffer.isBuffer(data),
       data: Buffer.from(data).toString("base64")})), bodies[i]);
