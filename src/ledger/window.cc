@@ -164,7 +164,6 @@ void Window::advance() {
 }
 
 void Window::away(std::uint64_t until, TimePoint now) {
-  until = std::min(until, end_);
   const std::uint64_t from = next();
   if (until <= from) return;
   std::vector<Range>& ranges = widen(now).away;

@@ -68,6 +68,21 @@ class Village {
 
 }  // namespace
 
+TEST_CASE("a window whose gaps have closed grows no further") {
+  std::uint64_t allocated = 0;
+  std::thread shard{[&] {
+    pthread_setname_np(pthread_self(), "gend-shard-0");
+    const std::uint64_t before = test::shard_allocations();
+    Window window;
+    Missing missing;
+    window.arrive(100, kStart, missing);
+    for (std::uint64_t n = 0; n < 10'000; ++n) window.arrive(n, kStart, missing);
+    allocated = test::shard_allocations() - before;
+  }};
+  shard.join();
+  CHECK(allocated == 2);  // the wide part, and its first bits
+}
+
 TEST_CASE("deliveries allocate nothing once the windows are as wide as the losses need") {
   std::uint64_t idle = 1, warm = 0, steady = 1;
   std::thread shard{[&] {

@@ -135,6 +135,16 @@ TEST_CASE(
   CHECK(f.window.settle() == Missing{});
 }
 
+TEST_CASE("age alone writes off, long before a window is as wide as it may be") {
+  Fixture f;
+  std::uint64_t n = 1;
+  for (; f.now < kStart + 6 * limits::kLedgerPatience; f.now += std::chrono::milliseconds{10})
+    f.arrive(n++);
+  REQUIRE(n < limits::kLedgerWindow);
+  CHECK(f.missing == Missing{1, 0});
+  CHECK(f.how(0) == Arrived::kUnclear);
+}
+
 TEST_CASE("a number of a quiet sender is waited for without end, since there is room") {
   Fixture f;
   for (std::uint64_t n = 1; n < 60; ++n) {
