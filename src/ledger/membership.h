@@ -42,7 +42,8 @@ struct Delivery {
 //
 // With Numbers::kServer the numbers are the server's: owed from the first that arrives, or above
 // the room's highest at the join when none does, up to the room's highest at the leave. After a
-// break everything up to the first new arrival was missed_away.
+// break everything up to the first new arrival was missed_away. A server that begins to count anew
+// is not recognised: its numbers are duplicates, or not owed.
 //
 // Lives on one shard, and stays where it is. 136 bytes, and 40 for each sender of the room that has
 // sent anything; see Window for what gaps cost.
