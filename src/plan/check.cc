@@ -264,6 +264,7 @@ class ScenarioCheck {
       does_something |= std::holds_alternative<std::unique_ptr<HttpText>>(step.what) ||
                         std::holds_alternative<WaitText>(step.what) ||
                         std::holds_alternative<EndText>(step.what) ||
+                        std::holds_alternative<std::unique_ptr<SessionText>>(step.what) ||
                         (think != nullptr && std::max(think->a, think->b) > Duration{});
     });
     // With complaints about its steps the flow is not what the text says.

@@ -12,7 +12,7 @@ namespace gend::plan {
 
 void FlowCompiler::add(const ScenarioText& text, Scenario& scenario) {
   scenario_ = &text;
-  registers_ = registers_used_ = burst_hands_ = depth_ = 0;
+  registers_ = registers_used_ = burst_hands_ = depth_ = sessions_used_ = 0;
   group_.clear();
   mix_flow_.clear();
   ends_.clear();
@@ -26,6 +26,7 @@ void FlowCompiler::add(const ScenarioText& text, Scenario& scenario) {
   for (const std::uint32_t step : ends_) program_.steps[step].on_failure = end;
   scenario.registers = registers_used_;
   scenario.burst_hands = burst_hands_;
+  scenario.sessions = sessions_used_;
 }
 
 std::uint32_t FlowCompiler::emit(StepKind kind, std::size_t body, const Exits& from) {
@@ -92,11 +93,7 @@ TagValues FlowCompiler::tags() const {
 
 FlowCompiler::Exits FlowCompiler::add_what(const HttpText& http, const Exits& from) {
   HttpRequest request = requests_.compile(http);
-  TagValues all = fixed_tags(scenario_->tags, http.tags);
-  for (const auto& [name, value] : tags()) {
-    if (name == "group" || name == "flow") all[name] = value;
-  }
-  add_http_series(scenario_->name, all, request, program_.schema);
+  add_http_series(scenario_->name, tags_of_step(http.tags), request, program_.schema);
   request.facets = facets_.facets_of(scenario_->name, scenario_->tags, http.tags);
   const std::uint32_t here = emit(StepKind::kHttp, program_.requests.size(), from);
   if (cookies_ == Scenario::Cookies::kOff) request.sends_cookies = false;
@@ -111,7 +108,8 @@ FlowCompiler::Exits FlowCompiler::add_what(const Think& think, const Exits& from
   const std::uint32_t here = emit(StepKind::kThink, program_.thinks.size(), from);
   program_.thinks.push_back({.kind = think.kind,
                              .a = scaled(think.a, options_.time_scale),
-                             .b = scaled(think.b, options_.time_scale)});
+                             .b = scaled(think.b, options_.time_scale),
+                             .holds = think.holds});
   return {{.step = here}};
 }
 

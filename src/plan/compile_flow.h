@@ -7,6 +7,7 @@
 
 #include "plan/compile_facets.h"
 #include "plan/compile_request.h"
+#include "plan/compile_rooms.h"
 #include "plan/compile_series.h"
 #include "plan/profile.h"
 #include "plan/program.h"
@@ -24,7 +25,8 @@ class FlowCompiler {
         requests_{requests},
         reporter_{reporter},
         program_{program},
-        facets_{profile, program, reporter} {}
+        facets_{profile, program, reporter},
+        rooms_{profile, program, reporter} {}
 
   // Fills what the scenario's flow decides: first_step, mix, registers, burst_hands.
   void add(const ScenarioText& text, Scenario& scenario);
@@ -73,15 +75,29 @@ class FlowCompiler {
   Exits add_what(const SetText& set, const Exits& from);
   Exits add_what(const MetricText& metric, const Exits& from);
   Exits add_what(const EndText& end, const Exits& from);
+  Exits add_what(const SessionText& session, const Exits& from);
+  Exits add_what(const SendText& send, const Exits& from);
+  Exits add_what(const EmitText& emit, const Exits& from);
+  Exits add_what(const ReceiveText& receive, const Exits& from);
+  Exits add_what(const ListenText& listen, const Exits& from);
+  Exits add_what(const CloseText& close, const Exits& from);
+  Exits add_what(const UseText& use, const Exits& from);
   Exits add_group(const std::string& name, const FlowText& flow, const Exits& from);
   // The scenario's tags, with those of the groups around.
   TagValues tags() const;
+  // Those of a step: the scenario's, its own, and of the groups around.
+  TagValues tags_of_step(const TagsText& of_step) const;
+  // Of the session at this place among those around; with its scenario and its name.
+  TagValues tags_of_session(std::size_t session) const;
+  std::uint32_t index_of(std::size_t session) const { return sessions_[session].index; }
+  std::uint32_t last_listen(std::uint32_t open, std::uint32_t session) const;
 
   const Options& options_;
   RequestCompiler& requests_;
   Reporter& reporter_;
   Program& program_;
   FacetCompiler facets_;
+  RoomCompiler rooms_;
   const ScenarioText* scenario_ = nullptr;
   std::uint32_t registers_ = 0, registers_used_ = 0;
   std::uint32_t burst_hands_ = 0;
@@ -90,6 +106,13 @@ class FlowCompiler {
   Scenario::Cookies cookies_ = Scenario::Cookies::kPerIteration;
   std::string group_;                // "::a::b"; empty outside of groups
   std::string mix_flow_;             // of a `mix`: the flow around
+  struct SessionAround {
+    std::uint32_t index = 0;  // into Program::sessions
+    const SessionText* text = nullptr;
+    std::vector<std::uint32_t> closes;  // its kClose steps
+  };
+  std::vector<SessionAround> sessions_;  // around this place, the outermost first
+  std::uint32_t sessions_used_ = 0;
   std::vector<std::uint32_t> ends_;  // steps whose failure ends the iteration, or a burst's round
 };
 

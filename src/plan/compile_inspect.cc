@@ -19,20 +19,27 @@ std::uint32_t pattern_of(const std::string& text, Program& program) {
   return index;
 }
 
+}  // namespace
+
+Extraction extraction_of(Extraction from, const std::string& pattern, Program& program) {
+  if (from.part == Part::kRegex) from.pattern = pattern_of(pattern, program);
+  return from;
+}
+
 Check check_of(const CheckText& text, Program& program) {
   Check check = text.check;
-  if (check.of.part == Part::kRegex) check.of.pattern = pattern_of(text.of_pattern, program);
+  check.of = extraction_of(text.check.of, text.of_pattern, program);
   if (check.match == Match::kMatches) check.pattern = pattern_of(text.match_pattern, program);
   return check;
 }
 
 Capture capture_of(const CaptureText& text, Program& program) {
   Capture capture = text.capture;
-  if (capture.from.part == Part::kRegex) {
-    capture.from.pattern = pattern_of(text.pattern, program);
-  }
+  capture.from = extraction_of(capture.from, text.pattern, program);
   return capture;
 }
+
+namespace {
 
 void note_needs(Part part, HttpRequest& request) {
   request.reads_json |= part == Part::kJson;

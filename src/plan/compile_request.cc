@@ -9,6 +9,7 @@
 #include "http/chars.h"
 #include "http/request.h"
 #include "http/url.h"
+#include "ledger/stamp.h"
 #include "plan/load_parts.h"
 #include "plan/request_template.h"
 
@@ -67,24 +68,6 @@ std::expected<Template, std::string> encoded_target(const Template& text) {
   return out;
 }
 
-std::size_t expected_size(const Piece& piece) {
-  switch (piece.source) {
-    case Source::kLiteral: return piece.text.size();
-    case Source::kUuid: return 36;
-    case Source::kRandomString: return static_cast<std::size_t>(piece.a);
-    case Source::kNow: return 24;
-    case Source::kTraceparent: return 55;
-    case Source::kCredential: return 200;
-    case Source::kColumn:
-    case Source::kVariable: return 16;
-    case Source::kVu:
-    case Source::kIteration:
-    case Source::kRandomInt:
-    case Source::kTimestamp: return 20;
-  }
-  return 0;
-}
-
 std::size_t expected_size(const HttpRequest& request) {
   std::size_t size = request.wire.size();
   for (const Template* part : {&request.head, &request.body})
@@ -99,6 +82,25 @@ Duration chosen(const std::optional<Given<Duration>>& step,
 }
 
 }  // namespace
+
+std::size_t expected_size(const Piece& piece) {
+  switch (piece.source) {
+    case Source::kLiteral: return piece.text.size();
+    case Source::kUuid: return 36;
+    case Source::kRandomString: return static_cast<std::size_t>(piece.a);
+    case Source::kNow: return 24;
+    case Source::kTraceparent: return 55;
+    case Source::kCredential: return 200;
+    case Source::kStamp: return ledger::kStampBytes;
+    case Source::kColumn:
+    case Source::kVariable: return 16;
+    case Source::kVu:
+    case Source::kIteration:
+    case Source::kRandomInt:
+    case Source::kTimestamp: return 20;
+  }
+  return 0;
+}
 
 Timeouts merged(const TimeoutText& step, const TimeoutText& defaults) {
   Timeouts timeouts;
@@ -251,10 +253,13 @@ HttpRequest RequestCompiler::compile(const HttpText& text) {
   request.name = text.name.value_or(text.url_source);
   request.method = text.method;
   request.timeout = merged(text.timeout, profile_.defaults.timeout);
-  request.keep_alive = profile_.defaults.keep_alive;
-  request.redirects = text.redirects.value_or(profile_.defaults.redirects.value_or(kRedirects));
-  request.retry = merged(text.retry, profile_.defaults.retry);
-  check_retry(text, request.retry);
+  request.keep_alive = profile_.defaults.keep_alive || text.opens_session;
+  request.redirects = 0;
+  if (!text.opens_session) {
+    request.redirects = text.redirects.value_or(profile_.defaults.redirects.value_or(kRedirects));
+    request.retry = merged(text.retry, profile_.defaults.retry);
+    check_retry(text, request.retry);
+  }
   add_inspections(text, request, program_);
   Template raw;
   if (text.url.pieces.empty() || !place_request(text, raw, request)) return request;

@@ -46,11 +46,18 @@ class RequestCompiler {
   bool missing_target_complained_ = false;
 };
 
+// Bytes that a piece becomes when it is rendered, about.
+std::size_t expected_size(const Piece& piece);
+
 Timeouts merged(const TimeoutText& step, const TimeoutText& defaults);
 Retry merged(const RetryText& step, const RetryText& defaults);
 
 // compile_inspect.cc: captures, checks and expectations, and what they need of a response.
 void add_inspections(const HttpText& text, HttpRequest& request, Program& program);
+Check check_of(const CheckText& text, Program& program);
+Capture capture_of(const CaptureText& text, Program& program);
+// With the pattern that a kRegex looks for.
+Extraction extraction_of(Extraction from, const std::string& pattern, Program& program);
 // The slot of a user's value; made when the program has none of that name.
 std::uint32_t slot_of(const std::string& name, Program& program);
 

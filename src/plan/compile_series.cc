@@ -43,6 +43,13 @@ std::string_view remedy_for(std::string_view metric) {
   if (metric == "group_duration") return "put steps into a `group`";
   if (metric == "picks") return "use a `pick` or a `mix`";
   if (metric == "http_req_retries") return "add a `retry`";
+  if (metric == "ws_msg_duration") return "use a `receive`, or a `send` with a `reply`";
+  if (metric == "ws_connecting" || metric == "ws_ping") return "use a `websocket` step";
+  if (metric == "sio_ack") return "give an `emit` an `ack`";
+  if (metric == "sio_upgrade") return "use a `socketio` step with both transports";
+  if (metric.starts_with("sio_")) return "use a `socketio` step";
+  if (metric.starts_with("ws_")) return "use a `websocket` or a `socketio` step";
+  if (metric.starts_with("delivery_")) return "use a `listen`";
   if (metric.starts_with("tls_")) return "use https:// URLs";
   if (metric.starts_with("http_")) return "add a request";
   return "";
@@ -72,6 +79,7 @@ std::string remedy_for_tag(const std::string& tag, const std::set<std::string_vi
     return fmt::format("only scenarios with 2 to {} stages have it, and of their metrics {}",
                        limits::kTaggedStages, kFacetMetrics);
   }
+  if (tag == "room") return "deliveries have it: delivery_latency, delivery_lost and so on";
   const bool is_facet = std::ranges::any_of(schema.series(), [&](const stats::Series& series) {
     return series.facet &&
            std::ranges::any_of(series.tags, [&](const auto& each) { return each.first == tag; });
@@ -97,8 +105,10 @@ void complain_of_tag(const ThresholdText& threshold, const std::pair<std::string
         threshold.selector_place,
         fmt::format("{} has no tag `{}`: it is only known when the response is there", metric,
                     tag.first),
-        fmt::format("use http_reqs{{{}:{}}}, or http_req_duration{{expected_response:true}}",
-                    tag.first, tag.second));
+        metric.starts_with("http_")
+            ? fmt::format("use http_reqs{{{}:{}}}, or http_req_duration{{expected_response:true}}",
+                          tag.first, tag.second)
+            : fmt::format("use ws_errors{{error:timeout}} for sessions"));
   }
   if (values.empty()) {
     return reporter.complain(threshold.selector_place,
@@ -202,17 +212,26 @@ void add_http_series(const std::string& scenario, const TagValues& tags, HttpReq
   series.reqs = schema.add("http_reqs", tags_of(all));
   series.failed = schema.add("http_req_failed", tags_of(all));
   if (request.retry.max > 0) series.retries = schema.add("http_req_retries", tags_of(all));
-  for (Capture& capture : request.captures) {
-    TagValues of_capture = all;
+  add_inspection_series(all, request.captures, schema);
+  add_inspection_series(all, request.checks, schema);
+  add_inspection_series(all, request.expects, schema);
+}
+
+void add_inspection_series(const TagValues& tags, std::vector<Capture>& captures,
+                           stats::Schema& schema) {
+  for (Capture& capture : captures) {
+    TagValues of_capture = tags;
     of_capture["capture"] = capture.name;
     capture.missed = schema.add("captures_missed", tags_of(std::move(of_capture)));
   }
-  for (std::vector<Check>* checks : {&request.checks, &request.expects}) {
-    for (Check& check : *checks) {
-      TagValues of_check = all;
-      of_check["check"] = check.name;
-      check.series = schema.add("checks", tags_of(std::move(of_check)));
-    }
+}
+
+void add_inspection_series(const TagValues& tags, std::vector<Check>& checks,
+                           stats::Schema& schema) {
+  for (Check& check : checks) {
+    TagValues of_check = tags;
+    of_check["check"] = check.name;
+    check.series = schema.add("checks", tags_of(std::move(of_check)));
   }
 }
 

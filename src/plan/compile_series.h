@@ -18,6 +18,12 @@ ScenarioSeries add_scenario_series(const std::string& scenario, const TagValues&
 void add_http_series(const std::string& scenario, const TagValues& tags, HttpRequest& request,
                      stats::Schema& schema);
 
+// Series of captures and checks that have these tags.
+void add_inspection_series(const TagValues& tags, std::vector<Capture>& captures,
+                           stats::Schema& schema);
+void add_inspection_series(const TagValues& tags, std::vector<Check>& checks,
+                           stats::Schema& schema);
+
 // When a server of the plan speaks TLS: handshakes of each scenario. Its endpoints must be known.
 void add_tls_series(Program& program);
 

@@ -57,7 +57,20 @@ std::uint64_t hands_of(const Scenario& scenario) {
   return scenario.max_vus * (1 + scenario.burst_hands);
 }
 
+bool makes_requests(const Program& program, const Scenario& scenario) {
+  for (std::uint32_t at = scenario.first_step;; ++at) {
+    if (program.steps[at].kind == StepKind::kHttp) return true;
+    if (program.steps[at].kind == StepKind::kEnd) return false;
+  }
+}
+
 }  // namespace
+
+std::uint64_t connections_of_user(const Program& program, const Scenario& scenario) {
+  if (!makes_requests(program, scenario)) return std::max(scenario.sessions, 1U);
+  const std::uint64_t servers = std::max<std::size_t>(program.endpoints.size(), 1);
+  return (1 + scenario.burst_hands) * servers + scenario.sessions;
+}
 
 double iterations_of(const Scenario& scenario, const Iteration& iteration) {
   const double fit = area_until(level_of(scenario), scenario.duration()) *
@@ -113,24 +126,28 @@ Demand demand_of(const Program& program) {
     const Iteration& iteration = iterations.emplace_back(iteration_of(program, scenario));
     demand.requests += iterations_of(scenario, iteration) * iteration.requests;
     demand.users += scenario.max_vus;
-    demand.ports += hands_of(scenario);
+    demand.messages += iterations_of(scenario, iteration) * iteration.messages;
+    // All sessions may lead to the same server as the requests.
+    demand.ports += hands_of(scenario) + scenario.max_vus * scenario.sessions;
+    demand.connections += scenario.max_vus * connections_of_user(program, scenario);
     demand.assumes_response |= !scenario.open_model;
     demand.assumes_rounds |= iteration.assumes_rounds;
     demand.assumes_branches |= iteration.assumes_branches;
     demand.assumes_control |= scenario.executor == Executor::kExternallyControlled;
     demand.counts_iterations |= scenario.iterations > 0;
   }
-  demand.connections = demand.ports * std::max<std::size_t>(program.endpoints.size(), 1);
   for (const Duration t : corners(program)) {
-    double requests = 0, bytes = 0;
+    double requests = 0, messages = 0, bytes = 0;
     for (std::size_t i = 0; i < iterations.size(); ++i) {
       const Scenario& scenario = program.scenarios[i];
       const double begun = level_at(level_of(scenario), t - scenario.start_time) *
                            iterations_per_unit(scenario, iterations[i]);
       requests += begun * iterations[i].requests;
+      messages += begun * iterations[i].messages;
       bytes += begun * iterations[i].bytes;
     }
     demand.requests_per_second = std::max(demand.requests_per_second, requests);
+    demand.messages_per_second = std::max(demand.messages_per_second, messages);
     demand.bytes_up_per_second = std::max(demand.bytes_up_per_second, bytes);
   }
   return demand;

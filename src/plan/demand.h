@@ -16,9 +16,12 @@ struct Demand {
   Duration length{};               // until the last scenario's last stage ends
   double requests_per_second = 0;  // at the peak
   double requests = 0;             // in total
+  double messages_per_second = 0;  // sent in sessions, at the peak
+  double messages = 0;             // in total
   double bytes_up_per_second = 0;  // at the peak, requests as rendered, without TCP and IP
   std::uint64_t users = 0;         // that may exist at once
-  // Each user, and each hand of its bursts, holds one to each server of the plan.
+  // Each user, and each hand of its bursts, holds one to each server that its requests go to, and
+  // one for each session that it has open.
   std::uint64_t connections = 0;
   std::uint64_t ports = 0;                                // to one server
   bool assumes_response = false;                          // a closed model is in it
@@ -27,6 +30,8 @@ struct Demand {
   bool counts_iterations = false;  // it may be over before `length`
 };
 Demand demand_of(const Program& program);
+// Connections that a user of the scenario may hold at once, those of its bursts' hands included.
+std::uint64_t connections_of_user(const Program& program, const Scenario& scenario);
 
 // The level of all scenarios of one kind together, the largest in each of `columns` equal parts.
 enum class Model : std::uint8_t { kClosed, kOpen };
@@ -36,6 +41,7 @@ std::vector<double> columns_of(const Program& program, Model model, std::size_t 
 struct Iteration {
   double seconds = 0;
   double requests = 0;
+  double messages = 0;  // sent in sessions
   double bytes = 0;
   // What had to be assumed: kAssumedRounds of a loop that only the run can tell, half of the users
   // on each side of an `if`.

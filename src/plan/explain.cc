@@ -109,18 +109,27 @@ std::string show_assumptions(const Demand& demand) {
   return parts.empty() ? "" : fmt::format(" ({})", joined(parts, "; "));
 }
 
-std::string show_expected(const Demand& demand) {
+bool has_bursts(const Program& program) {
+  return std::ranges::any_of(program.scenarios, [](const Scenario& s) { return s.burst_hands > 0; });
+}
+
+std::string show_expected(const Program& program, const Demand& demand) {
   const std::string assumptions = show_assumptions(demand);
   const std::string_view about = assumptions.empty() ? "" : "about ";
   std::string out = "expected" + assumptions;
   out += fmt::format("\n  requests     {}{}/s at the peak, {}{} in all, {} {}\n", about,
                      show_number(demand.requests_per_second), about, show_count(demand.requests),
                      demand.counts_iterations ? "within" : "over", show_duration(demand.length));
+  if (demand.messages > 0) {
+    out += fmt::format("  messages     {}{}/s sent at the peak, {}{} in all\n", about,
+                       show_number(demand.messages_per_second), about,
+                       show_count(demand.messages));
+  }
   out += fmt::format("  bandwidth    {}{}/s up at the peak\n", about,
                      show_bytes(demand.bytes_up_per_second));
   out += fmt::format("  connections  {} at most{}\n",
                      show_number(static_cast<double>(demand.connections)),
-                     demand.ports > demand.users ? ", those of bursts included" : "");
+                     has_bursts(program) ? ", those of bursts included" : "");
   return out;
 }
 
@@ -170,7 +179,7 @@ std::string explain(const Program& program, const HostFacts& host) {
   out += show_levels(program, demand);
   for (const std::string& note : program.notes) out += "note: " + clean(note) + "\n";
   out += show_thresholds(program);
-  out += show_expected(demand) + "\n";
+  out += show_expected(program, demand) + "\n";
   return out + show_host(program, host);
 }
 

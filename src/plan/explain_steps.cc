@@ -162,7 +162,10 @@ void StepList::show_burst(const Step& step, const Burst& burst) {
 void StepList::show(const Step& step) {
   switch (step.kind) {
     case StepKind::kHttp: return show_request(step, program_.requests[step.body]);
-    case StepKind::kThink: return line(step, "think " + show_think(program_.thinks[step.body]));
+    case StepKind::kThink: {
+      const Think& think = program_.thinks[step.body];
+      return line(step, (think.holds ? "hold " : "think ") + show_think(think));
+    }
     case StepKind::kPace: return line(step, "pace " + show_duration(program_.waits[step.body]));
     case StepKind::kSpread:
       return line(step, "spread over " + show_duration(program_.waits[step.body]));
@@ -186,6 +189,20 @@ void StepList::show(const Step& step) {
       return line(step, "metric " + clean(program_.metrics[step.body].value.source));
     case StepKind::kFail: return line(step, "fail " + clean(program_.fails[step.body].message));
     case StepKind::kAbort: return line(step, "abort " + clean(program_.aborts[step.body].message));
+    case StepKind::kSessionOpen:
+    case StepKind::kSend:
+    case StepKind::kEmit:
+    case StepKind::kReceive:
+    case StepKind::kListen:
+    case StepKind::kPing:
+    case StepKind::kEcho:
+    case StepKind::kClose: {
+      const StepWords words = session_words(program_, step);
+      line(step, words.title);
+      for (const std::string& text : words.details) detail(step, text);
+      return;
+    }
+    case StepKind::kSessionEnd:
     case StepKind::kLoopNext:
     case StepKind::kGroupLeave:
     case StepKind::kBurstEnd:

@@ -30,9 +30,6 @@ constexpr std::array<Builtin, 7> kBuiltins{
      {"randomString", Source::kRandomString, 1, "${randomString(12)}"},
      {"now", Source::kNow, 0, "${now}"},
      {"timestamp", Source::kTimestamp, 0, "${timestamp}"}}};
-constexpr std::string_view kNotYet =
-    "is part of the plan language, but this version of gend does not run it yet";
-
 std::string_view trim(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t");
   if (first == std::string_view::npos) return {};
@@ -120,6 +117,8 @@ void Filler::expression(std::string_view inside, std::size_t offset) {
   const std::string_view name = trim(inside.substr(0, inside.find('(')));
   const auto builtin = std::ranges::find(kBuiltins, name, &Builtin::name);
   if (builtin != kBuiltins.end()) return call(*builtin, inside, offset);
+  if (inside == "stamp" && scope_.stamps == Scope::Stamps::kAllowed)
+    return dynamic({.source = Source::kStamp}, lifetime_of(Source::kStamp));
   if (!named(inside, offset, escaping_)) unknown(inside, offset);
 }
 
@@ -190,7 +189,10 @@ void Filler::column(const DataName& data, std::string_view name, std::size_t off
 }
 
 void Filler::unknown(std::string_view name, std::size_t offset) {
-  if (name == "stamp") return error(offset, fmt::format("`${{stamp}}` {}", kNotYet));
+  if (name == "stamp") {
+    return error(offset, "`${stamp}` has a meaning in the messages of a session only",
+                 "use it in a `send` or an `emit`");
+  }
   std::vector<std::string_view> names;
   for (const auto& [declared, value] : scope_) names.push_back(declared);
   for (const auto& [local, slot] : scope_.locals) names.push_back(local);
@@ -267,6 +269,7 @@ Lifetime lifetime_of(Source source) {
     case Source::kColumn:  // per user when rows are unique, which its text knows
     case Source::kIteration: return Lifetime::kPerIteration;
     case Source::kCredential:
+    case Source::kStamp:
     case Source::kTraceparent:
     case Source::kUuid:
     case Source::kRandomInt:

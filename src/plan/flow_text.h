@@ -8,6 +8,7 @@
 #include "plan/http_text.h"
 #include "plan/place.h"
 #include "plan/program.h"
+#include "plan/session_text.h"
 
 // What a plan's text says of flows: steps, typed and with places. Flows that are called stand where
 // they are called.
@@ -63,10 +64,18 @@ struct EndText {
   std::string message;
 };
 
+struct SessionText {
+  HttpText handshake;
+  Session session;  // its settings
+  FlowText flow;
+};
+
 struct StepText {
   Place place;
   std::variant<std::unique_ptr<HttpText>, Think, WaitText, LoopText, BranchText, PickText,
-               GroupText, BurstText, OnceText, SetText, MetricText, EndText>
+               GroupText, BurstText, OnceText, SetText, MetricText, EndText,
+               std::unique_ptr<SessionText>, SendText, EmitText, std::unique_ptr<ReceiveText>,
+               ListenText, CloseText, UseText>
       what;
 };
 
@@ -81,6 +90,8 @@ void walk_inner(const StepText& step, const Visit& visit) {
   if (const auto* group = std::get_if<GroupText>(&step.what)) for_each_step(group->flow, visit);
   if (const auto* burst = std::get_if<BurstText>(&step.what)) for_each_step(burst->flow, visit);
   if (const auto* once = std::get_if<OnceText>(&step.what)) for_each_step(once->flow, visit);
+  if (const auto* session = std::get_if<std::unique_ptr<SessionText>>(&step.what))
+    for_each_step((*session)->flow, visit);
   if (const auto* branch = std::get_if<BranchText>(&step.what)) {
     for_each_step(branch->then, visit);
     for_each_step(branch->otherwise, visit);

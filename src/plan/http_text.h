@@ -89,6 +89,7 @@ struct HttpText {
   std::vector<CheckText> checks, expects;
   std::optional<StatusRanges> expected_statuses;
   bool has_expect = false;
+  bool opens_session = false;  // a handshake: never tried again, redirected or closed after it
 };
 
 struct DefaultsText {

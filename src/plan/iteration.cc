@@ -3,17 +3,20 @@
 #include <cmath>
 #include <optional>
 
+#include "plan/compile_request.h"
 #include "plan/demand.h"
 
 namespace gend::plan {
 
 namespace {
 
-using Seconds = double (*)(const HttpRequest&);
+// How long answers take: what is assumed of each, or the whole timeout.
+enum class Answers : std::uint8_t { kAssumed, kLast };
 
 Iteration plus(Iteration a, const Iteration& b) {
   a.seconds += b.seconds;
   a.requests += b.requests;
+  a.messages += b.messages;
   a.bytes += b.bytes;
   a.assumes_rounds |= b.assumes_rounds;
   a.assumes_branches |= b.assumes_branches;
@@ -23,6 +26,7 @@ Iteration plus(Iteration a, const Iteration& b) {
 Iteration times(double factor, Iteration a) {
   a.seconds *= factor;
   a.requests *= factor;
+  a.messages *= factor;
   a.bytes *= factor;
   return a;
 }
@@ -45,12 +49,18 @@ bool assumes_rounds(const Loop& loop) {
   return !(loop.count && fixed_number(*loop.count));
 }
 
+double size_of(const Template& text) {
+  double size = 0;
+  for (const Piece& piece : text.pieces) size += static_cast<double>(expected_size(piece));
+  return size;
+}
+
 // Steps of a scenario stand behind each other, and only the end of a loop's round or of a burst's
 // leads back. So one pass from the last step to the first knows what follows each of them.
 class Expectation {
  public:
-  Expectation(const Program& program, const Scenario& scenario, Seconds seconds)
-      : program_{program}, first_{scenario.first_step}, seconds_{seconds} {}
+  Expectation(const Program& program, const Scenario& scenario, Answers answers)
+      : program_{program}, first_{scenario.first_step}, answers_{answers} {}
 
   Iteration run() {
     std::uint32_t end = first_;
@@ -86,6 +96,27 @@ class Expectation {
       case StepKind::kAbort:
       case StepKind::kBurstEnd:
       case StepKind::kEnd: return {};
+      case StepKind::kSessionOpen: {
+        const HttpRequest& handshake = program_.sessions[step.body].request;
+        return plus({.seconds = seconds_of(handshake.timeout.total),
+                     .bytes = static_cast<double>(handshake.expected_bytes)},
+                    next);
+      }
+      case StepKind::kSessionEnd: {
+        // Servers answer a close at once.
+        const double close = to_seconds(program_.sessions[step.body].close);
+        return plus({.seconds = answers_ == Answers::kLast ? close : 0}, next);
+      }
+      case StepKind::kSend:
+        return plus({.messages = 1, .bytes = size_of(program_.sends[step.body].message.payload)},
+                    next);
+      case StepKind::kEmit: return plus(emit(program_.emits[step.body]), next);
+      case StepKind::kReceive:
+        return plus({.seconds = seconds_of(program_.receives[step.body].timeout)}, next);
+      case StepKind::kListen:
+      case StepKind::kPing:
+      case StepKind::kEcho:
+      case StepKind::kClose:
       case StepKind::kPace:
       case StepKind::kSpread:
       case StepKind::kLoopEnter:
@@ -98,9 +129,20 @@ class Expectation {
   }
 
   Iteration request(const HttpRequest& request) const {
-    return {.seconds = seconds_(request),
+    return {.seconds = seconds_of(request.timeout.total),
             .requests = 1,
             .bytes = static_cast<double>(request.expected_bytes)};
+  }
+
+  double seconds_of(Duration timeout) const {
+    return to_seconds(answers_ == Answers::kLast ? timeout : kAssumedResponse);
+  }
+
+  Iteration emit(const Emit& emit) const {
+    Iteration all{.messages = 1, .bytes = size_of(emit.message.payload)};
+    for (const Template& bytes : emit.attachments) all.bytes += size_of(bytes);
+    if (emit.ack && emit.ack->waits) all.seconds = seconds_of(emit.ack->timeout);
+    return all;
   }
 
   Iteration loop(std::uint32_t at, const Step& step, const Iteration& round) const {
@@ -133,7 +175,7 @@ class Expectation {
 
   const Program& program_;
   std::uint32_t first_;
-  Seconds seconds_;
+  Answers answers_;
   std::vector<Iteration> known_;  // from each step on
 };
 
@@ -167,18 +209,13 @@ double rounds_of(const Loop& loop, double seconds) {
 }
 
 Iteration iteration_of(const Program& program, const Scenario& scenario) {
-  Iteration iteration = Expectation{
-      program, scenario, [](const HttpRequest&) {
-        return to_seconds(kAssumedResponse);
-      }}.run();
+  Iteration iteration = Expectation{program, scenario, Answers::kAssumed}.run();
   iteration.seconds = std::max(iteration.seconds, pace_of(program, scenario));
   return iteration;
 }
 
 Iteration slowest_iteration_of(const Program& program, const Scenario& scenario) {
-  return Expectation{program, scenario,
-                     [](const HttpRequest& request) { return to_seconds(request.timeout.total); }}
-      .run();
+  return Expectation{program, scenario, Answers::kLast}.run();
 }
 
 }  // namespace gend::plan

@@ -109,6 +109,13 @@ const std::vector<Type> kTypes{
     {"limit", text},
     {"text match", text},
     {"part of the response", text},
+    {"size", text},
+    {"text or list", text_or_list},
+    {"text or message", [] { return any_of({ref("text"), ref("send")}); }},
+    {"list or text", [] { return any_of({ref("text"), {{"type", "array"}}}); }},
+    {"binary", [] { return any_of({ref("text"), ref("binary")}); }},
+    {"mapping or false",
+     [] { return any_of({ref("reconnect"), {{"enum", {false, "false"}}}}); }},
     {"text or nothing", [] { return any_of({ref("text"), {{"type", "null"}}}); }},
     {"anything", [] { return Json::object(); }},
     {"duration", [] { return ref("duration"); }},
@@ -176,6 +183,7 @@ Json value_of(const KeyDoc& key, const std::vector<Section>& sections) {
   // A mapping whose keys are a section of their own is called as that; others hold anything.
   if (key.type == "mapping")
     return is_section(sections, key.name) ? ref(key.name) : Json{{"type", "object"}};
+  if (key.type == "mapping or nothing") return any_of({ref(key.name), {{"type", "null"}}});
   const auto known = std::ranges::find(kTypes, key.type, &Type::words);
   if (known != kTypes.end()) return known->schema();
   const auto words = choices(key.type);
@@ -204,7 +212,9 @@ Json required_of(std::string_view section) {
       {"threshold", {"threshold"}}, {"loop", {"flow"}},
       {"group", {"flow"}},          {"burst", {"count", "flow"}},
       {"metric", {"name"}},         {"basic", {"user", "password"}},
-      {"capture", {"from"}}};
+      {"capture", {"from"}},        {"websocket", {"websocket", "flow"}},
+      {"socketio", {"socketio", "flow"}}, {"emit", {"emit"}},
+      {"reply", {"key", "is"}},     {"reconnect", {"max"}}};
   const auto found = std::ranges::find(all, section, &Required::section);
   return found == all.end() ? Json::array() : Json(found->keys);
 }
@@ -228,6 +238,12 @@ Json object_of(const Section& section, const std::vector<Section>& sections) {
   return out;
 }
 
+// Steps whose keys stand beside what they do; they are sections of their own, in no other place.
+constexpr std::array<std::string_view, 3> kWholeSteps{"websocket", "socketio", "emit"};
+bool has_siblings(std::string_view action) {
+  return std::ranges::find(kWholeSteps, action) != kWholeSteps.end();
+}
+
 // Some action's key, with the keys that it takes.
 Json step_of(const std::vector<Section>& sections) {
   const Section& actions = *std::ranges::find(sections, "step", &Section::name);
@@ -239,6 +255,11 @@ Json step_of(const std::vector<Section>& sections) {
     const std::string name{action.name};
     if (std::ranges::find(request.keys, action.name, &KeyDoc::name) != request.keys.end()) {
       methods.push_back({{"required", {name}}});
+      continue;
+    }
+    if (has_siblings(action.name)) {
+      forms.push_back(object_of(*std::ranges::find(sections, action.name, &Section::name),
+                                sections));
       continue;
     }
     forms.push_back({{"type", "object"},
@@ -262,7 +283,10 @@ std::string json_schema() {
   for (const Section& section : sections) {
     // The top of the schema, parts of a step, and what has the keys of `check`.
     constexpr std::array<std::string_view, 4> kElsewhere{"plan", "request", "if", "expect"};
-    if (std::ranges::find(kElsewhere, section.name) != kElsewhere.end()) continue;
+    const bool elsewhere =
+        std::ranges::find(kElsewhere, section.name) != kElsewhere.end() ||
+        has_siblings(section.name);
+    if (elsewhere) continue;
     definitions[id_of(section.name)] =
         section.name == "step" ? step_of(sections) : object_of(section, sections);
   }

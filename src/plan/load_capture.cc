@@ -51,6 +51,8 @@ void complain_of_form(Reader& reader, const YamlNode& node) {
                   near.empty() ? "" : fmt::format("did you mean \"{}\"?", near));
 }
 
+}  // namespace
+
 void read_capture(Reader& reader, const YamlNode::Entry& entry, std::vector<CaptureText>& into) {
   const auto slot = reader.given(*entry.key);
   if (!slot) return;
@@ -86,6 +88,8 @@ void read_capture(Reader& reader, const YamlNode::Entry& entry, std::vector<Capt
     into.push_back(std::move(text));
   }
 }
+
+namespace {
 
 bool read_field_name(Reader& reader, const YamlNode& node, std::string_view word,
                      std::string_view name, Extraction& into) {

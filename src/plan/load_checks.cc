@@ -262,6 +262,8 @@ void complain_of_key(Reader& reader, const YamlNode& key) {
                   fmt::format("did you mean \"{}{}\"?", near, key.text.substr(blank)));
 }
 
+}  // namespace
+
 void read_check(Reader& reader, const YamlNode::Entry& entry, std::vector<CheckText>& into) {
   for (const Named& named : kNamed) {
     if (is_form(entry.key->text, named.word)) return read_named(reader, named, entry, into);
@@ -270,8 +272,6 @@ void read_check(Reader& reader, const YamlNode::Entry& entry, std::vector<CheckT
   if (key == nullptr || key->read == nullptr) return complain_of_key(reader, *entry.key);
   key->read(reader, *entry.value, into);
 }
-
-}  // namespace
 
 void describe_checks(std::vector<Section>& into) {
   Section checks = section_of<std::vector<CheckText>>("check", kKeys);

@@ -59,6 +59,7 @@ void remember_flows(Reader& reader, const YamlNode& node) {
 
 void read_uncalled_flows(Reader& reader) {
   const auto flows = reader.flow().flows;
+  reader.flow().uncalled = true;
   for (const auto& [name, node] : flows) {
     FlowText ignored;
     if (!reader.flow().called.contains(name)) read_named(reader, node->place, name, ignored);

@@ -9,16 +9,7 @@ namespace {
 template <Method kMethod>
 void read_url(Reader& reader, const YamlNode& node, HttpText& into) {
   into.method = kMethod;
-  into.place = node.place;
-  auto url = reader.message(node, Escaping::kNone, "a path or URL");
-  if (!url) return;
-  if (url->text.pieces.empty()) {
-    reader.complain(node.place, "the path is empty", "write / for the root");
-    return;
-  }
-  into.url = std::move(url->text);
-  into.url_secret = std::move(url->secret);
-  into.url_source = node.text;
+  read_url(reader, node, into);
 }
 
 void read_name(Reader& reader, const YamlNode& node, HttpText& into) {
@@ -164,6 +155,19 @@ Template json_of(Reader& reader, const YamlNode& node) {
 
 void describe_http(std::vector<Section>& into) {
   into.push_back(section_of<HttpText>("request", kKeys));
+}
+
+void read_url(Reader& reader, const YamlNode& node, HttpText& into) {
+  into.place = node.place;
+  auto url = reader.message(node, Escaping::kNone, "a path or URL");
+  if (!url) return;
+  if (url->text.pieces.empty()) {
+    reader.complain(node.place, "the path is empty", "write / for the root");
+    return;
+  }
+  into.url = std::move(url->text);
+  into.url_secret = std::move(url->secret);
+  into.url_source = node.text;
 }
 
 void read_http_entry(Reader& reader, const YamlNode::Entry& entry, HttpText& into) {

@@ -47,6 +47,7 @@ void read_auth(Reader& reader, const YamlNode& node, std::optional<AuthText>& in
 inline constexpr std::uint8_t kRedirects = 10;  // k6's default
 inline constexpr std::int64_t kRedirectsMax = 100;
 void read_retry(Reader& reader, const YamlNode& node, RetryText& into);
+void read_backoff(Reader& reader, const YamlNode& node, BackoffText& into);
 void read_redirects(Reader& reader, const YamlNode& node, std::optional<std::uint8_t>& into);
 
 // load_thresholds.cc
@@ -99,6 +100,7 @@ void read_metric(Reader& reader, const YamlNode& node, StepText& into);
 void read_think(Reader& reader, const YamlNode& node, Think& into);
 
 // load_http.cc
+void read_url(Reader& reader, const YamlNode& node, HttpText& into);
 void read_http_entry(Reader& reader, const YamlNode::Entry& entry, HttpText& into);
 Template json_of(Reader& reader, const YamlNode& node);
 
@@ -110,6 +112,7 @@ void read_body(Reader& reader, std::string_view key, const YamlNode& node, HttpT
 
 // load_capture.cc
 void read_captures(Reader& reader, const YamlNode& node, std::vector<CaptureText>& into);
+void read_capture(Reader& reader, const YamlNode::Entry& entry, std::vector<CaptureText>& into);
 // "json $.name": whether the text is this word with something behind it, or alone.
 bool is_form(std::string_view text, std::string_view word);
 // Reads what stands behind the word by `into.part`; false after a complaint.
@@ -128,7 +131,44 @@ StatusText read_statuses(Reader& reader, const YamlNode& node);
 
 // load_checks.cc
 void read_checks(Reader& reader, const YamlNode& node, std::vector<CheckText>& into);
+void read_check(Reader& reader, const YamlNode::Entry& entry, std::vector<CheckText>& into);
 void read_expect(Reader& reader, const YamlNode& node, HttpText& into);
+
+// load_session.cc
+void read_websocket(Reader& reader, const YamlNode& step, StepText& into);
+void read_socketio(Reader& reader, const YamlNode& step, StepText& into);
+// Which of the sessions around this step belongs to: the one named by `session`, else the
+// innermost. Empty after a complaint.
+std::optional<std::size_t> session_of(Reader& reader, Place place, std::string_view step,
+                                      const YamlNode* session);
+bool is_socketio(Reader& reader, std::size_t session);
+
+// load_send.cc
+void read_send(Reader& reader, const YamlNode& node, StepText& into);
+
+// load_emit.cc
+void read_emit(Reader& reader, const YamlNode& step, StepText& into);
+
+// load_receive.cc
+void read_receive(Reader& reader, const YamlNode& node, StepText& into);
+// Checks and captures of a message of this session.
+void read_answer_checks(Reader& reader, const YamlNode& node, std::size_t session,
+                        std::vector<CheckText>& into);
+void read_answer_captures(Reader& reader, const YamlNode& node, std::size_t session,
+                          std::vector<CaptureText>& into);
+// In a Socket.IO session a path goes into the array of arguments; false after a complaint.
+bool is_good_path(Reader& reader, const YamlNode& node, std::size_t session, const Extraction& of);
+void read_wait(Reader& reader, const YamlNode& node, Duration& into);
+
+// load_listen.cc
+void read_listen(Reader& reader, const YamlNode& node, StepText& into);
+std::optional<Template> read_room(Reader& reader, const YamlNode& node);
+
+// load_close.cc: the small ones.
+void read_ping(Reader& reader, const YamlNode& node, StepText& into);
+void read_echo(Reader& reader, const YamlNode& node, StepText& into);
+void read_close(Reader& reader, const YamlNode& node, StepText& into);
+void read_hold(Reader& reader, const YamlNode& node, StepText& into);
 
 // The sections of the language that each file declares.
 void describe_top(std::vector<Section>& into);
@@ -153,5 +193,11 @@ void describe_timeout(std::vector<Section>& into);
 void describe_tls(std::vector<Section>& into);
 void describe_capture(std::vector<Section>& into);
 void describe_checks(std::vector<Section>& into);
+void describe_session(std::vector<Section>& into);
+void describe_send(std::vector<Section>& into);
+void describe_emit(std::vector<Section>& into);
+void describe_receive(std::vector<Section>& into);
+void describe_listen(std::vector<Section>& into);
+void describe_close(std::vector<Section>& into);
 
 }  // namespace gend::plan

@@ -103,6 +103,12 @@ std::vector<Section> language() {
   describe_body(sections);
   describe_capture(sections);
   describe_checks(sections);
+  describe_session(sections);
+  describe_send(sections);
+  describe_emit(sections);
+  describe_receive(sections);
+  describe_listen(sections);
+  describe_close(sections);
   return sections;
 }
 

@@ -79,10 +79,10 @@ void read_jitter(Reader& reader, const YamlNode& node, BackoffText& into) {
 }
 
 constexpr Key<BackoffText> kBackoffKeys[] = {
-    {"initial", "duration", "The first wait; 200ms.",
+    {"initial", "duration", "The first wait; 200ms, of `reconnect` 500ms.",
      [](Reader& r, const YamlNode& n, BackoffText& b) { b.initial = r.duration(n); }},
     {"factor", "number", "What each wait is multiplied by; 2.", read_factor},
-    {"max", "duration", "The longest wait; 5s.",
+    {"max", "duration", "The longest wait; 5s, of `reconnect` 30s.",
      [](Reader& r, const YamlNode& n, BackoffText& b) { b.max = r.duration(n); }},
     {"jitter", "none, full or equal",
      "How much of a wait is random: none, all of it, or half of it; full.", read_jitter},
@@ -97,7 +97,7 @@ constexpr Key<RetryText> kKeys[] = {
     {"on", "list", "connect, timeout, reset, tls, malformed, and statuses (503, 5xx).", read_on},
     {"backoff", "mapping", "How long to wait before each attempt.",
      [](Reader& r, const YamlNode& n, RetryText& into) {
-       read_mapping<BackoffText>(r, kBackoffKeys, n, "a mapping", into.backoff);
+       read_backoff(r, n, into.backoff);
      }},
     {"respectRetryAfter", "true or false",
      "An answer's Retry-After in seconds wins over the backoff; true.",
@@ -111,6 +111,10 @@ constexpr Key<RetryText> kKeys[] = {
 void describe_retry(std::vector<Section>& into) {
   into.push_back(section_of<RetryText>("retry", kKeys));
   into.push_back(section_of<BackoffText>("backoff", kBackoffKeys));
+}
+
+void read_backoff(Reader& reader, const YamlNode& node, BackoffText& into) {
+  read_mapping<BackoffText>(reader, kBackoffKeys, node, "a mapping", into);
 }
 
 void read_retry(Reader& reader, const YamlNode& node, RetryText& into) {

@@ -51,6 +51,11 @@ void read_value(Reader& reader, const YamlNode&, const YamlNode& value, StepText
   kRead(reader, value, into);
 }
 
+template <void (*kRead)(Reader&, const YamlNode&, StepText&)>
+void read_whole_step(Reader& reader, const YamlNode& step, const YamlNode&, StepText& into) {
+  kRead(reader, step, into);
+}
+
 // The key that says what a step does; each step has exactly one.
 struct ActionKey {
   std::string_view name;
@@ -61,7 +66,7 @@ struct ActionKey {
   enum class Others : std::uint8_t { kNone, kSome } others = Others::kNone;
 };
 using enum ActionKey::Others;
-constexpr std::array<ActionKey, 24> kActions{{
+constexpr std::array<ActionKey, 32> kActions{{
     {"get", "path or URL", "A GET request.", read_http, kSome},
     {"post", "path or URL", "A POST request.", read_http, kSome},
     {"put", "path or URL", "A PUT request.", read_http, kSome},
@@ -81,10 +86,7 @@ constexpr std::array<ActionKey, 24> kActions{{
      read_wait<StepKind::kSpread>},
     {"loop", "mapping", "Steps repeated.", read_value<read_loop>},
     {"if", "formula", "Steps under a condition.",
-     [](Reader& r, const YamlNode& step, const YamlNode&, StepText& into) {
-       read_branch(r, step, into);
-     },
-     kSome},
+     read_whole_step<read_branch>, kSome},
     {"pick", "list of weighted flows", "One of several flows, chosen by weight.",
      [](Reader& r, const YamlNode&, const YamlNode& value, StepText& into) {
        PickText pick;
@@ -107,8 +109,22 @@ constexpr std::array<ActionKey, 24> kActions{{
      }},
     {"fail", "text", "The iteration has failed.", read_end<StepKind::kFail>},
     {"abort", "text", "The run ends.", read_end<StepKind::kAbort>},
-    {"websocket", "mapping", "A WebSocket session.", nullptr},
-    {"socketio", "mapping", "A Socket.IO session.", nullptr},
+    {"websocket", "path or URL", "A WebSocket session.", read_whole_step<read_websocket>, kSome},
+    {"socketio", "path or URL", "A Socket.IO session.", read_whole_step<read_socketio>, kSome},
+    {"send", "text or message", "A message, in a WebSocket session.", read_value<read_send>},
+    {"emit", "list or text", "An event with its arguments, in a Socket.IO session.",
+     read_whole_step<read_emit>, kSome},
+    {"receive", "mapping or nothing", "Waits for a message, in a session.",
+     read_value<read_receive>},
+    {"listen", "mapping or nothing", "From here on every delivery is counted, in a session.",
+     read_value<read_listen>},
+    {"hold", "think time", "The session stays open for so long.", read_value<read_hold>},
+    {"ping", "mapping or nothing", "A ping that is measured, in a WebSocket session.",
+     read_value<read_ping>},
+    {"echo", "mapping or nothing",
+     "Sends back whatever comes until the peer closes, in a WebSocket session.",
+     read_value<read_echo>},
+    {"close", "mapping or nothing", "Ends the session around.", read_value<read_close>},
     {"sql", "text", "A database query.", nullptr},
 }};
 

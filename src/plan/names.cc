@@ -30,7 +30,7 @@ void Names::collect_steps(const YamlNode* flow) {
 void Names::collect_step(const YamlNode& step) {
   for (const char* key : {"capture", "set"}) collect_keys(step.find(key));
   for (const char* key : {"then", "else", "once", "pick", "flow"}) collect_steps(step.find(key));
-  for (const char* key : {"loop", "group", "burst"}) {
+  for (const char* key : {"loop", "group", "burst", "receive", "ack"}) {
     const YamlNode* body = step.find(key);
     if (body == nullptr || body->kind != YamlNode::Kind::kMapping) continue;
     collect_steps(body->find("flow"));

@@ -69,6 +69,8 @@ struct Scope : std::map<std::string, Variable, std::less<>> {
   using std::map<std::string, Variable, std::less<>>::map;
   Names* names = nullptr;                                    // null: variables only
   std::map<std::string, std::uint32_t, std::less<>> locals;  // of the loops around: slots
+  enum class Stamps : std::uint8_t { kNone, kAllowed };  // `${stamp}`: in messages of a session
+  Stamps stamps = Stamps::kNone;
 };
 
 }  // namespace gend::plan

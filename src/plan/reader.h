@@ -39,6 +39,13 @@ struct FlowState {
   std::size_t steps = 0;  // read so far, called flows each time
   std::size_t depth = 0;  // flows around this place
   std::size_t loops = 0, bursts = 0, onces = 0;  // around this place
+  struct SessionAround {
+    std::string name;
+    SessionKind kind;
+  };
+  std::vector<SessionAround> sessions;  // around this place, the outermost first
+  // Within a flow that nobody calls: its steps may belong to any session.
+  bool uncalled = false;
 };
 
 // Typed access to the values of a plan. Whatever is not what was asked for becomes a complaint that

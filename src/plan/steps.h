@@ -19,6 +19,7 @@ enum class ThinkKind : std::uint8_t { kFixed, kUniform, kExponential, kNormal };
 struct Think {
   ThinkKind kind = ThinkKind::kFixed;
   Duration a{}, b{};  // fixed: a; uniform: a..b; exponential: mean a; normal: mean a, deviation b
+  bool holds = false;  // written as `hold`, within a session
 };
 
 enum class StepKind : std::uint8_t {

@@ -96,6 +96,31 @@ std::optional<RateText> parse_rate(std::string_view text) {
   return std::nullopt;
 }
 
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+  struct Unit {
+    std::string_view name;
+    double bytes;
+  };
+  constexpr std::array<Unit, 8> kSizes{{{"KiB", 1024.0},
+                                        {"MiB", 1024.0 * 1024},
+                                        {"GiB", 1024.0 * 1024 * 1024},
+                                        {"kB", 1e3},
+                                        {"MB", 1e6},
+                                        {"GB", 1e9},
+                                        {"B", 1},
+                                        {"", 1}}};
+  for (const Unit& unit : kSizes) {
+    if (!text.ends_with(unit.name)) continue;
+    const auto number = parse_number(text.substr(0, text.size() - unit.name.size()));
+    if (!number || *number < 0) return std::nullopt;
+    const double bytes = *number * unit.bytes;
+    constexpr double kMost = 1e15;  // far below what a double counts exactly
+    if (bytes != std::floor(bytes) || bytes > kMost) return std::nullopt;
+    return static_cast<std::uint64_t>(bytes);
+  }
+  return std::nullopt;
+}
+
 std::optional<std::int64_t> parse_integer(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

@@ -14,6 +14,7 @@ namespace gend::plan {
 
 inline constexpr std::string_view kDurationForms = "500ms, 10s, 5m, 1h";
 inline constexpr std::string_view kRateForms = "10, 10/s, 600/min";
+inline constexpr std::string_view kSizeForms = "512, 64KiB, 1MiB, 1MB";
 
 // "500ms", "1.5s", "1h30m"; units ns us ms s m h d, each at most once, largest first. A bare "0" is
 // allowed, any other number without a unit is not. Saturates at 100 years, which no limit allows.
@@ -28,6 +29,9 @@ struct RateText {
   std::optional<Duration> per;  // "/s" | "/m" or "/min" | "/h"
 };
 std::optional<RateText> parse_rate(std::string_view text);
+
+// Bytes: a bare number, or with B, kB, MB, GB, KiB, MiB or GiB; whole in the end.
+std::optional<std::uint64_t> parse_size(std::string_view text);
 
 std::optional<std::int64_t> parse_integer(std::string_view text);
 std::optional<double> parse_number(std::string_view text);  // finite; "1e3" and "0.5" alike
