@@ -128,6 +128,26 @@ constexpr std::array<ActionKey, 32> kActions{{
     {"sql", "text", "A database query.", nullptr},
 }};
 
+// What is said within a session.
+constexpr std::array<std::string_view, 8> kOfSessions{"send", "emit", "receive", "listen",
+                                                      "hold", "ping", "echo",    "close"};
+
+// Other tools' words for steps, and what to write here.
+struct ForeignStep {
+  std::string_view name, remedy;
+};
+constexpr std::array<ForeignStep, 9> kForeignSteps{{
+    {"connect", "`websocket: /ws` and `socketio: /socket.io/` connect by themselves"},
+    {"disconnect", "use close: {}, or let the session's flow end"},
+    {"onMessage", "use `receive` for one message, `listen` for all"},
+    {"on", "use `receive` for one message, `listen` for all"},
+    {"response", "use `receive`, or `ack` beside `emit`"},
+    {"acknowledge", "use `ack` beside `emit`"},
+    {"ack", "write it beside `emit`, in the same step"},
+    {"subscribe", "`send` or `emit` what the server wants, then `listen`"},
+    {"join", "`emit` what the server wants, then `listen`"},
+}};
+
 bool runs(const ActionKey& action) {
   return action.read != nullptr || action.name == "call";
 }
@@ -141,6 +161,12 @@ void complain_no_action(Reader& reader, const YamlNode& node) {
   std::vector<std::string_view> names;
   for (const ActionKey& action : kActions) names.push_back(action.name);
   for (const YamlNode::Entry& entry : node.entries) {
+    const auto foreign = std::ranges::find(kForeignSteps, entry.key->text, &ForeignStep::name);
+    if (foreign != kForeignSteps.end()) {
+      reader.complain(entry.key->place, fmt::format("unknown step {}", quote(entry.key->text)),
+                      std::string{foreign->remedy});
+      return;
+    }
     const std::string_view near = nearest(entry.key->text, names);
     if (near.empty()) continue;
     reader.complain(entry.key->place, fmt::format("unknown step {}", quote(entry.key->text)),
@@ -149,7 +175,9 @@ void complain_no_action(Reader& reader, const YamlNode& node) {
   }
   std::vector<std::string_view> known;
   for (const ActionKey& action : kActions) {
-    if (runs(action)) known.push_back(action.name);
+    const bool of_session = std::ranges::count(kOfSessions, action.name) > 0;
+    if (runs(action) && (!of_session || !reader.flow().sessions.empty()))
+      known.push_back(action.name);
   }
   reader.complain(node.place, "a step that does nothing known",
                   fmt::format("begin it with one of {}", joined(known)));
@@ -230,7 +258,15 @@ void read_flow(Reader& reader, const YamlNode& node, FlowText& into) {
   }
   state.steps += node.items.size();
   ++state.depth;
-  for (const YamlNode* item : node.items) read_step(reader, *item, into);
+  const std::size_t first = into.size();
+  for (const YamlNode* item : node.items) {
+    if (into.size() > first && std::holds_alternative<CloseText>(into.back().what)) {
+      reader.complain(item->place, "never reached: the session is closed before",
+                      "remove it, or put it behind the session's step");
+      break;
+    }
+    read_step(reader, *item, into);
+  }
   --state.depth;
 }
 

@@ -10,7 +10,7 @@ namespace {
 // Metrics of the plan language that only parts of it produce which this version does not run. They
 // are refused because a threshold on them would pass without having measured anything.
 constexpr std::string_view kObserved = "observe_";
-constexpr std::string_view kLaterPrefixes[] = {"ws_", "sio_", "delivery_", "sql_", kObserved};
+constexpr std::string_view kLaterPrefixes[] = {"sql_", kObserved};
 
 struct AssertionText {
   const YamlNode* source = nullptr;

@@ -189,7 +189,7 @@ TEST_CASE("credentials written into a plan are not stored with a run") {
 TEST_CASE("request ids and trace contexts are made for each request, unless the step has its own") {
   const std::string top = "defaults: {traceparent: true, requestId: true}\n";
   const auto both = one("{get: /}", top);
-  CHECK(holds(shown(both->requests[0].head), "traceparent: <11>\r\nx-request-id: <3>\r\n"));
+  CHECK(holds(shown(both->requests[0].head), "traceparent: <12>\r\nx-request-id: <3>\r\n"));
   CHECK(both->requests[0].lifetime == Lifetime::kPerMessage);
   const std::string own =
       wire("{get: /, traceparent: false, headers: {X-Request-Id: mine}}", top);

@@ -52,7 +52,7 @@ TEST_CASE("a misspelt key names the right one") {
       {with_flow("      - nothing: /\n"),
        {"p.yaml:7:9: a step that does nothing known; begin it with one of get, post, put, patch, "
         "delete, head, options, think, pace, spread, loop, if, pick, call, group, burst, set, "
-        "metric, once, fail, abort"}},
+        "metric, once, fail, abort, websocket, socketio"}},
       {with_scenario("    executor: constant-vu\n    duration: 1s\n"),
        {"p.yaml:4:15: unknown executor \"constant-vu\"; did you mean \"constant-vus\"?"}},
   });
@@ -120,10 +120,9 @@ TEST_CASE("what the language has and this version does not run is refused by nam
   check_all({
       {with_top("observe: {}\n"), {"p.yaml:1:1: `observe`" + kYet}},
       {with_top("events: []\n"), {"p.yaml:1:1: `events`" + kYet}},
-      {with_flow("      - websocket: /ws\n        flow: []\n"), {"p.yaml:7:9: `websocket`" + kYet}},
       {with_flow("      - sql: SELECT 1\n"), {"p.yaml:7:9: `sql`" + kYet}},
-      {with_top("thresholds: {ws_sessions: count>1}\n"),
-       {"p.yaml:1:14: `ws_sessions` is part of the plan language, but this version of gend does "
+      {with_top("thresholds: {sql_rows: count>1}\n"),
+       {"p.yaml:1:14: `sql_rows` is part of the plan language, but this version of gend does "
         "not "
         "measure it yet"}},
       {with_flow("      - get: \"/${user.id}\"\n"),
