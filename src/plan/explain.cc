@@ -110,7 +110,8 @@ std::string show_assumptions(const Demand& demand) {
 }
 
 bool has_bursts(const Program& program) {
-  return std::ranges::any_of(program.scenarios, [](const Scenario& s) { return s.burst_hands > 0; });
+  return std::ranges::any_of(program.scenarios,
+                             [](const Scenario& scenario) { return scenario.burst_hands > 0; });
 }
 
 std::string show_expected(const Program& program, const Demand& demand) {

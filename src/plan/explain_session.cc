@@ -90,7 +90,8 @@ StepWords words_of(const Program& program, const Session& session) {
   if (session.deflate) words.title += "  compressed";
   if (session.fixed_mask) words.title += "  one mask for all frames";
   if (!session.validates_utf8) words.title += "  UTF-8 is not looked at";
-  if (session.reconnect.max > 0) words.title += fmt::format("  reconnect {}x", session.reconnect.max);
+  if (session.reconnect.max > 0)
+    words.title += fmt::format("  reconnect {}x", session.reconnect.max);
   if (session.inflight > 0) words.title += fmt::format("  {} in flight", session.inflight);
   if (session.ping_every > Duration{})
     words.title += fmt::format("  ping every {}", show_duration(session.ping_every));

@@ -193,10 +193,12 @@ void read_receive(Reader& reader, const YamlNode& node, StepText& into) {
   text.session = *session;
   if (parts.event != nullptr) read_event(reader, *parts.event, text);
   if (parts.match != nullptr) read_matches(reader, *parts.match, text);
-  if (parts.capture != nullptr) read_answer_captures(reader, *parts.capture, *session, text.answer.captures);
-  if (parts.check != nullptr) read_answer_checks(reader, *parts.check, *session, text.answer.checks);
-  text.answer.has_expect = parts.expect != nullptr;
-  if (parts.expect != nullptr) read_answer_checks(reader, *parts.expect, *session, text.answer.expects);
+  AnswerText& answer = text.answer;
+  if (parts.capture != nullptr)
+    read_answer_captures(reader, *parts.capture, *session, answer.captures);
+  if (parts.check != nullptr) read_answer_checks(reader, *parts.check, *session, answer.checks);
+  answer.has_expect = parts.expect != nullptr;
+  if (parts.expect != nullptr) read_answer_checks(reader, *parts.expect, *session, answer.expects);
   into.what = std::make_unique<ReceiveText>(std::move(text));
 }
 

@@ -234,9 +234,13 @@ constexpr std::array<Key<SessionParts>, 17> kCommonKeys{{
     {"expect", "mapping of checks", "What must hold of it; the iteration ends when it does not.",
      [](Reader& r, const YamlNode& n, SessionParts& into) { read_expect(r, n, into.http); }},
     {"traceparent", "true or false", "Send a W3C trace context, a new one each time.",
-     [](Reader& r, const YamlNode& n, SessionParts& into) { into.http.traceparent = r.boolean(n); }},
+     [](Reader& r, const YamlNode& n, SessionParts& into) {
+       into.http.traceparent = r.boolean(n);
+     }},
     {"requestId", "true or false", "Send an x-request-id, a new one each time.",
-     [](Reader& r, const YamlNode& n, SessionParts& into) { into.http.request_id = r.boolean(n); }},
+     [](Reader& r, const YamlNode& n, SessionParts& into) {
+       into.http.request_id = r.boolean(n);
+     }},
     {"reconnect", "mapping or false",
      "Open the session again when it is lost: how often, and how soon.", read_reconnect},
     {"inflight", "whole number", "Messages without an answer at most; sending waits meanwhile.",
