@@ -58,7 +58,8 @@ struct Held : Timer {
   std::string frame;
 };
 
-// One WebSocket connection of a thread. An idle one is this struct and nothing else.
+// One WebSocket connection of a thread, or a session of Engine.IO that began with polling (then
+// without a connection of its own). An idle one is this struct and nothing else.
 struct Client : Timer {
   enum class State : std::uint8_t {
     kOpen,
@@ -84,6 +85,7 @@ struct Client : Timer {
   std::vector<Place> places;
   std::vector<std::unique_ptr<Held>> held;
   std::unique_ptr<EngineSession> engine;  // kEngine
+  std::unique_ptr<std::string> carries;   // kCarrier: the session's sid
 };
 
 }  // namespace gend::target

@@ -61,7 +61,11 @@ void Hub::on_engine_timer(Client& client, TimePoint now) {
 }
 
 void Hub::end_engine(Client& client, TimePoint now) {
-  begin_close(client, ws_code::kNoStatus, "", now);
+  if (client.id != net::kNoConnection) return begin_close(client, ws_code::kNoStatus, "", now);
+  if (client.state == Client::State::kDone) return;
+  // By polling, whoever waits is told.
+  if (client.polling) villages_.say(client, std::string_view{&eio::kClose, 1});
+  finish(client);
 }
 
 }  // namespace gend::target

@@ -3,28 +3,39 @@
 #include <iterator>
 
 namespace gend::target {
+namespace {
 
-void Exchange::post(unsigned to, std::vector<Broadcast>& posts) {
+template <class T>
+void move_behind(std::vector<T>& into, std::vector<T>& from) {
+  into.insert(into.end(), std::make_move_iterator(from.begin()),
+              std::make_move_iterator(from.end()));
+  from.clear();
+}
+
+void move_behind(Mail& into, Mail& from) {
+  move_behind(into.broadcasts, from.broadcasts);
+  move_behind(into.letters, from.letters);
+}
+
+}  // namespace
+
+void Exchange::post(unsigned to, Mail& mail) {
   Box& box = boxes_[to];
   bool was_empty = false;
   {
     const std::lock_guard lock{box.mutex};
-    was_empty = box.posts.empty();
-    box.posts.insert(box.posts.end(), std::make_move_iterator(posts.begin()),
-                     std::make_move_iterator(posts.end()));
+    was_empty = box.mail.empty();
+    move_behind(box.mail, mail);
     box.filled.store(true);
   }
-  posts.clear();
   if (was_empty && box.io != nullptr) box.io->ring_doorbell();
 }
 
-void Exchange::take(unsigned thread, std::vector<Broadcast>& into) {
+void Exchange::take(unsigned thread, Mail& into) {
   Box& box = boxes_[thread];
   if (!box.filled.load()) return;
   const std::lock_guard lock{box.mutex};
-  into.insert(into.end(), std::make_move_iterator(box.posts.begin()),
-              std::make_move_iterator(box.posts.end()));
-  box.posts.clear();
+  move_behind(into, box.mail);
   box.filled.store(false);
 }
 

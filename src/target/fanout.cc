@@ -10,8 +10,7 @@
 namespace gend::target {
 
 Fanout::Fanout(World& world, unsigned thread)
-    : exchange_{world.exchange},
-      rooms_{world.rooms},
+    : rooms_{world.rooms},
       counts_{world.sessions.of_thread(thread)},
       thread_{thread},
       seed_{world.seed},
@@ -76,13 +75,15 @@ void Fanout::withdraw(Client& client) {
 
 void Fanout::forget(Client& client) {
   withdraw(client);
-  for (Outgoing* waiting : {&client.out, &client.under_way}) {
-    for (const Mark& mark : waiting->marks)
-      if (mark.copy == Mark::Copy::kFirst) bump(counts_of(*mark.room).gone);
-    waiting->clear();
-  }
+  lost(client.out);
+  lost(client.under_way);
   if (!std::exchange(client.dirty, false)) return;
   dirty_.erase(std::find(dirty_.begin(), dirty_.end(), &client));
+}
+
+bool Fanout::busy() const {
+  return !dirty_.empty() || std::any_of(outboxes_.begin(), outboxes_.end(),
+                                        [](const Mail& mail) { return !mail.empty(); });
 }
 
 // ---- handing out -------------------------------------------------------------------------------
@@ -97,15 +98,8 @@ void Fanout::publish(Broadcast message, TimePoint now) {
   bump(counts_of(room).messages);
   deliver(message, now);
   for (unsigned t = 0; t < outboxes_.size(); ++t)
-    if (t != thread_ && room.of_thread[t].members.load() > 0) outboxes_[t].push_back(message);
-}
-
-void Fanout::exchange(TimePoint now) {
-  exchange_.take(thread_, inbox_);
-  for (const Broadcast& message : inbox_) deliver(message, now);
-  inbox_.clear();
-  for (unsigned t = 0; t < outboxes_.size(); ++t)
-    if (!outboxes_[t].empty()) exchange_.post(t, outboxes_[t]);
+    if (t != thread_ && room.of_thread[t].members.load() > 0)
+      outboxes_[t].broadcasts.push_back(message);
 }
 
 void Fanout::deliver(const Broadcast& message, TimePoint now) {
@@ -202,6 +196,12 @@ void Fanout::release(Held& held) {
 
 void Fanout::expire(TimePoint now) {
   timers_.expire(now, [&](Timer& timer) { release(static_cast<Held&>(timer)); });
+}
+
+void Fanout::lost(Outgoing& out) {
+  for (const Mark& mark : out.marks)
+    if (mark.copy == Mark::Copy::kFirst) bump(counts_of(*mark.room).gone);
+  out.clear();
 }
 
 void Fanout::handed(const Outgoing& sent, TimePoint at) {

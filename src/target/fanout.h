@@ -37,14 +37,21 @@ class Fanout {
 
   // A message of this thread's: to the members of all threads, but for `message.except`.
   void publish(Broadcast message, TimePoint now);
-  // Hands out what the other threads published, and sends them what this one did.
-  void exchange(TimePoint now);
+  // Hands out what another thread published.
+  void deliver(const Broadcast& message, TimePoint now);
+  // What is to be posted to each thread.
+  std::vector<Mail>& outboxes() { return outboxes_; }
   // The kernel took these bytes; they were handed to it then.
   void handed(const Outgoing& sent, TimePoint at);
+  // They will never be handed to it.
+  void lost(Outgoing& out);
 
   // Has `client` looked at before the next wait.
   void touch(Client& client);
   std::vector<Client*>& dirty() { return dirty_; }
+
+  // Somebody is to be looked at, or something to be posted.
+  bool busy() const;
 
   void set_faults(const DeliveryFaults& faults);
   TimePoint next() const { return timers_.next(); }
@@ -66,7 +73,6 @@ class Fanout {
     std::uint8_t head;
     bool twice, overtaken;
   };
-  void deliver(const Broadcast& message, TimePoint now);
   static Ready ready(const Held& held);
   void hold(Client& client, const Broadcast& message, const Fate& fate, TimePoint now);
   void send(Client& client, const Ready& delivery);
@@ -75,7 +81,6 @@ class Fanout {
   void release(Held& held);
   RoomCounts& counts_of(const Room& room) { return room.of_thread[thread_]; }
 
-  Exchange& exchange_;
   RoomRegistry& rooms_;
   SessionCounts& counts_;
   unsigned thread_;
@@ -85,8 +90,7 @@ class Fanout {
   std::unordered_map<std::string, Room*, Hash, std::equal_to<>> by_name_;
   std::vector<std::vector<Client*>> members_;  // by the room's index
   std::vector<Client*> dirty_;
-  std::vector<std::vector<Broadcast>> outboxes_;  // to each thread
-  std::vector<Broadcast> inbox_;
+  std::vector<Mail> outboxes_;  // to each thread
   TimerQueue timers_;
 };
 

@@ -39,10 +39,16 @@ Hub::~Hub() {
     timers_.cancel(*client);
     fanout_.forget(*client);
   }
+  for (auto& [sid, session] : sessions_) {
+    timers_.cancel(*session);
+    fanout_.forget(*session);
+  }
   for (auto& feed : feeds_) feed_timers_.cancel(*feed);
 }
 
 TimePoint Hub::next() const {
+  // What a closing connection left behind.
+  if (fanout_.busy()) return TimePoint{};
   return std::min({timers_.next(), feed_timers_.next(), fanout_.next()});
 }
 
@@ -65,6 +71,8 @@ void Hub::open(net::ConnectionId id, const Opening& opening, std::string_view he
   counts_.websockets_open.fetch_add(1, std::memory_order_relaxed);
   if (client.ping_every > Duration::zero()) timers_.arm(client, now + client.ping_every);
   if (client.kind == Opening::Kind::kFeed) begin_feed(client, opening, now);
+  if (client.kind == Opening::Kind::kCarrier)
+    client.carries = std::make_unique<std::string>(opening.sid);
   if (client.kind == Opening::Kind::kEngine) begin_engine(client, opening, now);
   fanout_.touch(client);
 }
@@ -74,6 +82,12 @@ void Hub::on_gone(net::ConnectionId id) {
   const std::uint16_t code = client.code == 0 ? ws_code::kAbnormal : client.code;
   bump(counts_.closed[code]);
   counts_.websockets_open.fetch_sub(1, std::memory_order_relaxed);
+  if (client.carries)
+    post_letter(thread_of(*client.carries),
+                {.kind = Letter::Kind::kGone,
+                 .link = {thread_, id, client.number},
+                 .sid = *client.carries},
+                io_.now());
   if (client.engine) counts_.socketio_open.fetch_sub(1, std::memory_order_relaxed);
   timers_.cancel(client);
   fanout_.forget(client);
@@ -89,8 +103,9 @@ void Hub::on_sent(net::ConnectionId id) {
   if (!client.out.bytes.empty() || client.state == Client::State::kDone) fanout_.touch(client);
 }
 
-void Hub::flush(Client& client) {
+void Hub::flush(Client& client, TimePoint now) {
   client.dirty = false;
+  if (client.id == net::kNoConnection) return flush_session(client, now);
   if (client.out.bytes.size() > limits::kTargetPendingBytes) {
     bump(counts_.slow);
     return closing_.push_back(client.id);
@@ -112,10 +127,18 @@ void Hub::work(TimePoint now) {
   timers_.expire(now, [&](Timer& timer) { on_timer(static_cast<Client&>(timer), now); });
   feed_timers_.expire(now, [&](Timer& timer) { on_feed(static_cast<Feed&>(timer), now); });
   fanout_.expire(now);
-  fanout_.exchange(now);
-  // Flushing makes nobody dirty.
-  for (Client* client : fanout_.dirty()) flush(*client);
-  fanout_.dirty().clear();
+  world_.exchange.take(thread_, mail_);
+  for (const Broadcast& message : mail_.broadcasts) fanout_.deliver(message, now);
+  for (Letter& letter : mail_.letters) on_letter(letter, now);
+  mail_.broadcasts.clear();
+  mail_.letters.clear();
+  // A session's packets may make its WebSocket dirty in turn.
+  std::vector<Client*>& dirty = fanout_.dirty();
+  for (std::size_t i = 0; i < dirty.size(); ++i)
+    if (Client* client = std::exchange(dirty[i], nullptr)) flush(*client, now);
+  dirty.clear();
+  for (unsigned t = 0; t < fanout_.outboxes().size(); ++t)
+    if (!fanout_.outboxes()[t].empty()) world_.exchange.post(t, fanout_.outboxes()[t]);
 }
 
 // ---- reading -----------------------------------------------------------------------------------
@@ -182,7 +205,12 @@ void Hub::on_data(Client& client, const WsMessage& message, TimePoint now) {
         say(client, R"({"type":"error","error":"not a text message"})");
       break;
     case Opening::Kind::kEngine: return on_engine_data(client, message.opcode, payload, now);
+    case Opening::Kind::kCarrier:
+      return on_carrier_data(client, message.opcode, payload, now);
     case Opening::Kind::kFeed:
+    case Opening::Kind::kPollOpen:
+    case Opening::Kind::kPoll:
+    case Opening::Kind::kPost:
     case Opening::Kind::kNone: break;
   }
   if (client.close_after > 0 && --client.close_after == 0)

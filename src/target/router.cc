@@ -55,6 +55,7 @@ constexpr RouteRow kRoutes[] = {
     {"GET", "/ws/rooms", Needs::kNothing, open_rooms},
     {"GET", "/ws/feed", Needs::kNothing, open_feed},
     {"GET", "/socket.io/", Needs::kNothing, open_engine},
+    {"POST", "/socket.io/", Needs::kNothing, open_engine},
     {"GET", "/ws/faults", Needs::kControl, show_faults},
     {"POST", "/ws/faults", Needs::kControl, set_faults},
 };

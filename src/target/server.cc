@@ -33,6 +33,7 @@ std::string_view reason(int status) {
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
     case 409: return "Conflict";
+    case 413: return "Content Too Large";
     case 426: return "Upgrade Required";
     case 422: return "Unprocessable Content";
     case 429: return "Too Many Requests";
@@ -106,7 +107,13 @@ Expected<void> Server::run() {
   while (!stopping_.load(std::memory_order_relaxed)) {
     const TimePoint now = io_->now();
     timers_.expire(now, [&](Timer& timer) { answer(static_cast<Session&>(timer)); });
-    if (hub_) hub_->turn(now, [&](net::ConnectionId id) { close(sessions_[id]); });
+    if (hub_)
+      hub_->turn(
+          now,
+          [&](const EngineLink& link, int status, std::string_view body) {
+            return answer_poll(link, status, body);
+          },
+          [&](net::ConnectionId id) { close(sessions_[id]); });
     const TimePoint deadline = hub_ ? std::min(timers_.next(), hub_->next()) : timers_.next();
     io_->wait({.deadline = deadline}, [&](const net::Event& event) { on_event(event); });
   }
@@ -134,7 +141,7 @@ void Server::on_accepted(Session& session, net::ConnectionId id) {
   bump(counts_.connections);
   session.id = id;
   session.open = true;
-  session.answering = session.upgraded = false;
+  session.answering = session.upgraded = session.polling = false;
   session.pending.clear();
   session.kept.want_headers = session.kept.want_body = true;
   session.parser.begin(nullptr);
@@ -244,7 +251,33 @@ void Server::prepare(Session& session, TimePoint now, Duration& delay) {
     head += response_.body;
   session.body_left = 0;
   session.prepared = true;
-  if (response_.status == 101) session.opening = std::make_unique<Opening>(response_.opening);
+  if (response_.opening.kind == Opening::Kind::kNone) return;
+  session.opening = std::make_unique<Opening>(std::move(response_.opening));
+  session.extra = response_.headers;
+}
+
+void Server::poll(Session& session) {
+  const auto opening = std::move(session.opening);
+  session.polling = true;
+  session.serial = ++serials_;
+  hub_->on_poll(session.id, session.serial, *opening, io_->now());
+}
+
+bool Server::answer_poll(const EngineLink& link, int status, std::string_view body) {
+  Session& session = sessions_[link.connection];
+  if (!session.open || !session.polling || session.serial != link.serial) return false;
+  session.status = status;
+  session.body_size = body.size();
+  session.body_left = 0;
+  std::string& head = session.head;
+  head = "HTTP/1.1 " + std::to_string(status) + " ";
+  head.append(reason(status)).append("\r\nServer: gentarget\r\nContent-Type: ");
+  head += status == 200 ? "text/plain; charset=UTF-8" : "application/json";
+  head += "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
+  if (!session.keep_alive) head += "Connection: close\r\n";
+  head.append(session.extra).append("\r\n").append(body);
+  io_->send(session.id, head.data(), head.size());
+  return true;
 }
 
 // The answer 101 is due: from now on the connection is the hub's.
@@ -292,7 +325,7 @@ std::string Server::control_body(Session& session) {
 
 void Server::answer(Session& session) {
   if (session.fault != Fault::kNone) return fail(session);
-  if (session.opening) return upgrade(session);
+  if (session.opening) return session.status == 101 ? upgrade(session) : poll(session);
   if (session.prepared) return io_->send(session.id, session.head.data(), session.head.size());
   const std::string body = control_body(session);
   if (session.action != Action::kAnswer) session.body_size = body.size();
@@ -337,6 +370,7 @@ void Server::refuse(Session& session, int status) {
 }
 
 void Server::on_sent(Session& session, TimePoint now) {
+  if (std::exchange(session.polling, false)) hub_->on_poll_sent(session.id);
   if (session.body_left > 0) {
     const std::size_t size = std::min<std::uint64_t>(session.body_left, kBlock);
     session.body_left -= size;
@@ -371,6 +405,8 @@ void Server::forget(Session& session) {
   session.open = false;
   session.opening.reset();
   if (session.upgraded) hub_->on_gone(session.id);
+  if (std::exchange(session.polling, false))
+    hub_->on_poll_gone(session.id, session.serial, io_->now());
   bump(counts_.closed);
 }
 

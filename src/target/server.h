@@ -45,6 +45,8 @@ class Server {
     bool keep_alive = true;
     bool prepared = false;  // `head` is the whole answer already
     bool upgraded = false;  // a WebSocket: the hub's
+    bool polling = false;   // a request of Engine.IO: the hub knows when and what to answer
+    std::uint64_t serial = 0;  // of that request
     Fault fault = Fault::kNone;
     Action action = Action::kAnswer;
     int status = 200;
@@ -72,6 +74,8 @@ class Server {
   Request request_of(const Session& session, TimePoint now) const;
   void fail(Session& session);
   void upgrade(Session& session);
+  void poll(Session& session);
+  bool answer_poll(const EngineLink& link, int status, std::string_view body);
   std::string control_body(Session& session);
   void refuse(Session& session, int status);
   void continue_pending(Session& session, TimePoint now);
@@ -87,6 +91,7 @@ class Server {
   Lane lane_;
   Response response_;  // of the request being handled
   std::unique_ptr<Session[]> sessions_;
+  std::uint64_t serials_ = 0;
   std::atomic<bool> stopping_{false};
 };
 

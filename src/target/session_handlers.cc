@@ -100,19 +100,34 @@ void open_feed(Call& call) {
   call.response.opening.rate = *rate;
 }
 
+// A new session, or a request or WebSocket for one that began with polling; with Engine.IO's own
+// words when it is refused.
 void open_engine(Call& call) {
   const auto refuse_engine = [&](int code, std::string_view why) {
     call.response.status = 400;
     call.response.body = fmt::format(R"({{"code":{},"message":"{}"}})", code, why);
   };
+  const bool post = call.request.method == "POST";
   const auto transport = query_value(call.request.query, "transport");
-  if (transport != "websocket" && transport != "polling")
-    return refuse_engine(0, "Transport unknown");
-  if (query_value(call.request.query, "sid")) return refuse_engine(1, "Session ID unknown");
+  const auto sid = query_value(call.request.query, "sid");
+  const bool polling = transport == "polling";
+  if (!polling && transport != "websocket") return refuse_engine(0, "Transport unknown");
+  if (sid && !call.app.world.sids.has(*sid)) return refuse_engine(1, "Session ID unknown");
+  if (!sid && post) return refuse_engine(2, "Bad handshake method");
   if (query_value(call.request.query, "EIO") != "4")
     return refuse_engine(5, "Unsupported protocol version");
-  if (transport == "polling") return refuse_engine(3, "Bad request");
-  if (authorize(call)) shake(call, Opening::Kind::kEngine);
+  if (post && !polling) return refuse_engine(3, "Bad request");
+  if (post && call.request.body().size() > eio::kMaxPayload)
+    return refuse(call.response, 413, "more than maxPayload");
+  if (!authorize(call)) return;
+  Opening& opening = call.response.opening;
+  if (!polling && !shake(call, sid ? Opening::Kind::kCarrier : Opening::Kind::kEngine)) return;
+  if (polling)
+    opening.kind = post ? Opening::Kind::kPost : sid ? Opening::Kind::kPoll
+                                                     : Opening::Kind::kPollOpen;
+  opening.account = call.account;
+  opening.sid = sid.value_or("");
+  if (post) opening.body = call.request.body();
 }
 
 void show_faults(Call& call) {

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <set>
+#include <string>
 
 #include "target/delivery_faults.h"
 #include "target/exchange.h"
@@ -30,6 +32,27 @@ class Feeds {
   std::map<Room*, Feed> feeds_;
 };
 
+// The sessions of Engine.IO that began with polling: a request for one may come to any thread.
+class EngineSids {
+ public:
+  void add(const std::string& sid) {
+    const std::lock_guard lock{mutex_};
+    live_.insert(sid);
+  }
+  void remove(const std::string& sid) {
+    const std::lock_guard lock{mutex_};
+    live_.erase(sid);
+  }
+  bool has(const std::string& sid) const {
+    const std::lock_guard lock{mutex_};
+    return live_.contains(sid);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::set<std::string> live_;
+};
+
 // What the WebSocket and Socket.IO connections of all threads share.
 struct World {
   World(unsigned threads, std::uint64_t seed_)
@@ -41,6 +64,7 @@ struct World {
   SessionTruth sessions;
   FaultSetting faults;
   Feeds feeds;
+  EngineSids sids;
   std::atomic<std::uint64_t> connections{0};  // numbers them from 1
 
   std::string counts() const { return sessions.json() + rooms.json(); }

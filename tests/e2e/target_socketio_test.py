@@ -2,9 +2,12 @@
 """gentarget's Socket.IO villages against packets written by hand (Socket.IO 5 over Engine.IO 4)."""
 
 import asyncio
+import concurrent.futures
+import http.client
 import json
-import time
+import socket
 import unittest
+import urllib.parse
 
 import websockets
 
@@ -242,6 +245,198 @@ class Villages(unittest.TestCase):
                 self.assertEqual(room["owed"], members * members * messages)
                 self.assertEqual(room["sent"], room["owed"])
                 self.assertEqual(room["members"], 0)
+
+
+class Poller:
+    """A session by polling; each of its connections may be another thread's."""
+
+    def __init__(self, target, sticky=False):
+        self.target, self.seen, self.noops = target, [], 0
+        self.connection = http.client.HTTPConnection(target.host, timeout=WAIT) if sticky else None
+        self.sid = ""
+        self.open = json.loads(self.get()[0][1:])
+        self.sid = self.open["sid"]
+
+    def ask(self, method, body=None, **query):
+        path = "/socket.io/?" + urllib.parse.urlencode(
+            {"EIO": "4", "transport": "polling", **({"sid": self.sid} if self.sid else {}), **query})
+        if not self.connection:
+            answer, data = self.target.ask(method, path, body)
+            return answer.status, data.decode()
+        self.connection.request(method, path, body)
+        answer = self.connection.getresponse()
+        return answer.status, answer.read().decode()
+
+    def close(self):
+        if self.connection:
+            self.connection.close()
+
+    def get(self):
+        status, data = self.ask("GET")
+        assert status == 200, (status, data)
+        return data.split("\x1e")
+
+    def post(self, *packets):
+        status, data = self.ask("POST", "\x1e".join(packets).encode())
+        assert (status, data) == (200, "ok"), (status, data)
+
+    def packet(self):
+        while not self.seen:
+            for packet in self.get():
+                if packet == "2":
+                    self.post("3")
+                elif packet == "6":
+                    self.noops += 1
+                else:
+                    self.seen.append(packet)
+        return self.seen.pop(0)
+
+    def enter(self, space="", auth=None):
+        self.post(f"40{space}" + ("" if auth is None else json.dumps({"token": auth})))
+        return self.packet()
+
+
+class Polling(unittest.TestCase):
+    def test_packets_go_both_ways_several_at_a_time_with_attachments(self):
+        with Target() as target:
+            one = Poller(target)
+            self.assertEqual(one.open["upgrades"], ["websocket"])
+            self.assertTrue(one.enter("/villages,", token("user-1")).startswith("40/villages,{"))
+            one.post('42/villages,1["echo","ä"]', '42/villages,["echo","two\\n"]')
+            self.assertEqual([one.packet() for _ in range(3)],
+                             ['43/villages,1["ä"]', '42/villages,["echo","ä"]',
+                              '42/villages,["echo","two\\n"]'])
+            event = '["echo",{"_placeholder":true,"num":0}]'
+            one.post(f"451-/villages,{event}", "bAAH/")
+            self.assertEqual([one.packet(), one.packet()], [f"451-/villages,{event}", "bAAH/"])
+            one.post("1")
+            self.assertEqual(one.ask("GET")[0], 400)
+            counts = target.settled(lambda c: c["sessions"]["socketio"]["open"] == 0)
+            self.assertEqual(counts["sessions"]["posts"], 4)
+
+    def test_what_breaks_the_rules_ends_the_session(self):
+        with Target() as target:
+            for bad in (b"", b"9", b"4", b"42[", b"2", b"bAAA", b"4\x1e"):
+                one = Poller(target)
+                one.enter()
+                one.ask("POST", bad)
+                target.settled(lambda c: c["sessions"]["socketio"]["open"] == 0)
+                self.assertEqual(one.ask("GET")[0], 400, bad)
+            one = Poller(target)
+            self.assertEqual(one.ask("POST", b"4" * 1_000_001)[0], 413)
+            with concurrent.futures.ThreadPoolExecutor(2) as pool:  # two requests that wait
+                both = [pool.submit(one.ask, "GET") for _ in range(2)]
+                self.assertEqual(sorted(each.result() for each in both),
+                                 [(200, "1"), (400, '{"code":3,"message":"Bad request"}')])
+    def test_a_session_that_does_not_answer_pings_is_dropped(self):
+        with Target("--sio-ping-interval", "30ms", "--sio-ping-timeout", "60ms") as target:
+            one = Poller(target)
+            self.assertEqual(one.get(), ["2"])
+            one.post("3")
+            self.assertEqual(one.get(), ["2"])
+            counts = target.settled(lambda c: c["sessions"]["socketio"]["open"] == 0)
+            self.assertEqual(counts["sessions"]["ping_timeouts"], 1)
+
+    def test_a_waiting_request_that_goes_away_takes_the_session_along(self):
+        with Target() as target:
+            one = Poller(target)
+            host, port = target.host.split(":")
+            with socket.create_connection((host, int(port))) as raw:
+                raw.sendall(f"GET /socket.io/?EIO=4&transport=polling&sid={one.sid} HTTP/1.1\r\n"
+                            "Host: x\r\n\r\n".encode())
+                target.settled(lambda c: c["sessions"]["polls"] == 1)
+            target.settled(lambda c: c["sessions"]["socketio"]["open"] == 0)
+
+    def test_a_session_is_upgraded_wherever_its_websocket_comes_to(self):
+        async def upgrade(target, one, number):
+            loop = asyncio.get_running_loop()
+            waiting = loop.run_in_executor(None, one.get)
+            path = PATH + "&sid=" + one.sid
+            ws = await target.socket(path, max_queue=None)
+            await ws.send("2probe")
+            self.assertEqual(await asyncio.wait_for(ws.recv(), WAIT), "3probe")
+            self.assertEqual(await waiting, ["6"])
+            # What comes before the upgrade waits for it.
+            await loop.run_in_executor(None, one.post, f'421["echo",{number}]')
+            await ws.send("5")
+            self.assertEqual([await asyncio.wait_for(ws.recv(), WAIT) for _ in range(2)],
+                             [f"431[{number}]", f'42["echo",{number}]'])
+            self.assertEqual((await loop.run_in_executor(None, one.ask, "GET"))[0], 400)
+            return ws
+
+        async def work(target):
+            upgraded = []
+            for number in range(12):  # so that both threads see sessions of both
+                one = await asyncio.get_running_loop().run_in_executor(None, Poller, target)
+                await asyncio.get_running_loop().run_in_executor(None, one.enter)
+                ws = await upgrade(target, one, number)
+                await ws.send('421["join_village",7]')
+                self.assertEqual(await ws.recv(), '431[{"ok":true,"village":7}]')
+                upgraded.append(ws)
+            place = '["echo",{"_placeholder":true,"num":0}]'
+            for ws in upgraded:
+                await ws.send("451-" + place)
+                await ws.send(b"\1\2")
+                self.assertEqual([await ws.recv(), await ws.recv()], ["451-" + place, b"\1\2"])
+            for number, ws in enumerate(upgraded):
+                await ws.send('42["village_message",{"village":7,"n":%d}]' % number)
+            for ws in upgraded:
+                got = [await asyncio.wait_for(ws.recv(), WAIT) for _ in upgraded]
+                self.assertEqual(len(set(got)), len(upgraded))
+            await upgraded[0].send('42["kick",true]')
+            self.assertEqual(await upgraded[0].recv(), "41")
+            with self.assertRaises(websockets.ConnectionClosed):
+                await asyncio.wait_for(upgraded[0].recv(), WAIT)
+            for ws in upgraded[1:]:
+                await ws.close()
+        with Target() as target:
+            run(work(target))
+            counts = target.settled(lambda c: c["sessions"]["socketio"]["open"] == 0)
+            self.assertEqual(counts["sessions"]["upgrades"], 12)
+            room = counts["rooms"]["village:7"]
+            self.assertEqual((room["owed"], room["sent"], room["members"]), (144, 144, 0))
+
+    def test_a_probe_that_comes_to_nothing_leaves_the_session_as_it_was(self):
+        async def work(target, one):
+            ws = await target.socket(PATH + "&sid=" + one.sid)
+            await ws.send("2probe")
+            await ws.recv()
+            await ws.close()
+            ws = await target.socket(PATH + "&sid=" + one.sid)
+            await ws.send("5")  # without a probe
+            with self.assertRaises(websockets.ConnectionClosed):
+                await asyncio.wait_for(ws.recv(), WAIT)
+        with Target() as target:
+            one = Poller(target)
+            one.enter()
+            run(work(target, one))
+            one.post('42["echo",1]')
+            self.assertEqual(one.packet(), '42["echo",1]')
+            self.assertEqual(target.counts()["sessions"]["upgrades"], 0)
+
+    def test_members_by_polling_get_what_members_by_websocket_get(self):
+        async def work(target, pollers):
+            async with client(target) as one:
+                await one.enter()
+                await one.ask('421["join_village",3]')
+                for n in range(30):
+                    await one.send('42["village_message",{"village":3,"n":%d}]' % n)
+                expected = ['42["village_message",{"village":3,"n":%d}]' % n for n in range(30)]
+                self.assertEqual([await one.packet() for _ in range(30)], expected)
+                for each in pollers:
+                    got = await asyncio.get_running_loop().run_in_executor(
+                        None, lambda: [each.packet() for _ in range(30)])
+                    self.assertEqual(got, expected)
+        with Target() as target:
+            pollers = [Poller(target, sticky=i % 2 == 0) for i in range(6)]
+            self.addCleanup(lambda: [each.close() for each in pollers])
+            for each in pollers:
+                each.enter()
+                each.post('421["join_village",3]')
+                self.assertEqual(each.packet(), '431[{"ok":true,"village":3}]')
+            run(work(target, pollers))
+            room = target.settled(lambda c: c["deliveries"]["waiting"] == 0)["rooms"]["village:3"]
+            self.assertEqual((room["owed"], room["sent"], room["gone"]), (210, 210, 0))
 
 
 if __name__ == "__main__":
