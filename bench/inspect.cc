@@ -57,7 +57,7 @@ int main(int argc, char** argv) {
   long held = 0;
   const std::int64_t begin = now_ns();
   for (long i = 0; i < rounds; ++i) {
-    reader.begin({.status = 200, .kept = &kept, .body_bytes = kept.body.size()});
+    reader.begin({.status = 200, .kept = &kept, .body = kept.body, .body_bytes = kept.body.size()});
     held += engine::capture(capture, reader, values) == engine::Captured::kValue;
     held += engine::holds(check, reader, "true");
   }

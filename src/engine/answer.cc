@@ -8,10 +8,6 @@
 namespace gend::engine {
 namespace {
 
-std::string_view body_of(const Answer& answer) {
-  return answer.kept ? std::string_view{answer.kept->body} : std::string_view{};
-}
-
 std::optional<Found> text(std::optional<std::string_view> found) {
   if (!found) return std::nullopt;
   return Found{Found::Kind::kText, *found};
@@ -47,7 +43,7 @@ Found AnswerReader::milliseconds(Duration value) {
 
 std::optional<Found> AnswerReader::find_json(const extract::JsonPath& path) {
   if (json_ == Json::kUnread) {
-    body_.assign(body_of(answer_));
+    body_.assign(answer_.body);
     json_ = document_.parse(body_) ? Json::kGood : Json::kBad;
   }
   if (json_ == Json::kBad) return std::nullopt;
@@ -69,14 +65,14 @@ std::optional<Found> AnswerReader::find(const plan::Extraction& what) {
   switch (what.part) {
     case plan::Part::kStatus: return number(static_cast<std::uint64_t>(answer_.status));
     case plan::Part::kLatency: return milliseconds(answer_.latency);
-    case plan::Part::kBody: return text(body_of(answer_));
+    case plan::Part::kBody: return text(answer_.body);
     case plan::Part::kSize: return number(answer_.body_bytes);
     case plan::Part::kHeader: return header(answer_.kept, what.name);
     case plan::Part::kCookie:
       if (!answer_.kept) return std::nullopt;
       return text(http::find_set_cookie(answer_.kept->set_cookies, what.name));
     case plan::Part::kJson: return find_json(what.path);
-    case plan::Part::kRegex: return text(pattern(what.pattern).find(body_of(answer_)));
+    case plan::Part::kRegex: return text(pattern(what.pattern).find(answer_.body));
     case plan::Part::kUrl: return text(answer_.url);
   }
   return std::nullopt;

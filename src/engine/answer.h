@@ -15,12 +15,13 @@
 
 namespace gend::engine {
 
-// What checks and captures look at: the answer that counts of one request. `status` is 0 when none
-// came; `kept` may then be null, and so it may when the step looks at neither headers nor body.
+// What checks and captures look at: the answer that counts of one request, or a message. `status` is
+// 0 when none came; `kept` may be null when the step does not look at headers. A message has 200.
 struct Answer {
   int status = 0;
   Duration latency{};  // service time
   const http::Kept* kept = nullptr;
+  std::string_view body{};
   std::uint64_t body_bytes = 0;
   std::string_view url{};  // path and query that answered in the end
 };

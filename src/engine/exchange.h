@@ -1,9 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
-#include <vector>
 
 #include "http/response_parser.h"
 #include "plan/http_request.h"
@@ -29,28 +27,6 @@ struct Exchange {
     redirected = false;
     sends_body = sends_credentials = true;
   }
-};
-
-// Exchanges are reused, so that a steady state allocates nothing. As many as requests were ever
-// under way at once.
-class Exchanges {
- public:
-  Exchange* take() {
-    if (free_.empty()) {
-      all_.push_back(std::make_unique<Exchange>());
-      free_.reserve(all_.size());
-      free_.push_back(all_.back().get());
-    }
-    Exchange* exchange = free_.back();
-    free_.pop_back();
-    exchange->begin();
-    return exchange;
-  }
-  void put(Exchange* exchange) { free_.push_back(exchange); }
-
- private:
-  std::vector<std::unique_ptr<Exchange>> all_;
-  std::vector<Exchange*> free_;
 };
 
 }  // namespace gend::engine

@@ -96,7 +96,16 @@ Flow::Next Flow::take(Vu& vu, const plan::Step& step, TimePoint at,
     case StepKind::kHttp:
     case StepKind::kBurst:
     case StepKind::kBurstEnd:
-    case StepKind::kEnd: break;
+    case StepKind::kEnd:
+    case StepKind::kSessionOpen:
+    case StepKind::kSessionEnd:
+    case StepKind::kSend:
+    case StepKind::kEmit:
+    case StepKind::kReceive:
+    case StepKind::kListen:
+    case StepKind::kPing:
+    case StepKind::kEcho:
+    case StepKind::kClose: break;
   }
   GEND_ASSERT(!"a step of the runner's");
 }

@@ -12,9 +12,29 @@ namespace {
 
 constexpr std::size_t kMostSources = 1024;
 
+// A session that polls has a request and an answer under way at once, and a third connection while
+// it upgrades.
+std::uint64_t connections_of(const plan::Session& session) {
+  if (session.kind == plan::SessionKind::kWebSocket) return 1;
+  switch (session.transports) {
+    case plan::Transports::kWebSocket: return 1;
+    case plan::Transports::kPolling: return 2;
+    case plan::Transports::kUpgrade: return 3;
+  }
+  return 1;
+}
+std::uint64_t connections_a_session(const plan::Program& program) {
+  std::uint64_t most = 0;
+  for (const plan::Session& each : program.sessions) most = std::max(most, connections_of(each));
+  return most;
+}
+
 std::uint64_t connections_on(const plan::Program& program, Share share) {
   const std::uint64_t users = UserTable::size_of(program, share);
-  return users * std::max<std::size_t>(program.endpoints.size(), 1);
+  const std::size_t endpoints = program.requests.empty() ? 0 : program.endpoints.size();
+  const std::uint64_t all = users * endpoints + UserTable::sessions_of(program, share) *
+                                                    connections_a_session(program);
+  return std::max<std::uint64_t>(all, 1);
 }
 
 Error not_allowed(const plan::Endpoint& endpoint, const net::Address& address) {
@@ -71,7 +91,8 @@ Capacity needed_capacity(const plan::Program& program) {
   capacity.connections = connections_on(program, {0, 1});
   std::uint64_t users = 0;
   for (const plan::Scenario& scenario : program.scenarios)
-    users += scenario.max_vus * (1 + scenario.burst_hands);
+    users += scenario.max_vus * ((program.requests.empty() ? 0 : 1 + scenario.burst_hands) +
+                                 scenario.sessions * connections_a_session(program));
   capacity.ports = users;     // each user has one connection to an endpoint
   capacity.descriptors = 64;  // connections live in the rings' own tables
   return capacity;

@@ -10,14 +10,14 @@ Duration between(TimePoint from, TimePoint to) {
   return std::max(to - from, Duration::zero());
 }
 
+}  // namespace
+
 void count_host_limit(stats::GeneratorHealth& health, Outcome outcome) {
   if (outcome == Outcome::kHostDescriptors) ++health.host_descriptors;
   if (outcome == Outcome::kHostPorts) ++health.host_ports;
   if (outcome == Outcome::kHostMemory) ++health.host_memory;
   if (outcome == Outcome::kHostOther) ++health.host_other;
 }
-
-}  // namespace
 
 bool says_nothing_of_the_target(Outcome outcome) {
   return outcome == Outcome::kInterrupted || is_host_limit(outcome);

@@ -50,6 +50,9 @@ void record_request(stats::Snapshot& into, const plan::HttpRequest& request,
                     const plan::ScenarioSeries& scenario, const RequestTimes& times,
                     const Ending& ending);
 
+// Counts it where the verdict on the generator looks; other outcomes are none of its business.
+void count_host_limit(stats::GeneratorHealth& health, Outcome outcome);
+
 // The same request, seen through a tag that changes while the run goes on.
 void record_facet(stats::Snapshot& into, const plan::FacetSeries& series, const RequestTimes& times,
                   const Ending& ending);

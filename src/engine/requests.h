@@ -9,11 +9,10 @@
 #include "base/outcome.h"
 #include "base/time.h"
 #include "base/timer_queue.h"
-#include "engine/answer.h"
-#include "engine/captures.h"
-#include "engine/checks.h"
 #include "engine/exchange.h"
+#include "engine/inspector.h"
 #include "engine/made_up.h"
+#include "engine/pool.h"
 #include "engine/record.h"
 #include "engine/request_bytes.h"
 #include "engine/retry.h"
@@ -42,9 +41,12 @@ class Requests {
         owner_{owner},
         endpoints_{program.endpoints.size()},
         connections_(count * endpoints_, net::kNoConnection),
-        reader_{program.patterns} {}
+        inspector_{program, io} {}
 
-  void record_into(stats::Snapshot* snapshot) { into_ = snapshot; }
+  void record_into(stats::Snapshot* snapshot) {
+    into_ = snapshot;
+    inspector_.record_into(snapshot);
+  }
   void set_start(TimePoint run_start) { run_start_ = run_start; }
 
   // Begins the request at the user's step; its `times` hold when it was wanted.
@@ -54,6 +56,7 @@ class Requests {
     vu.attempt = vu.hops = 0;
     vu.endpoint = r.endpoint;
     vu.exchange = exchanges_.take();
+    vu.exchange->begin();
     connect_or_send(vu, r, now);
   }
 
@@ -360,65 +363,21 @@ class Requests {
     watch(vu, at + wait);
   }
 
-  // Checks and captures, on the answer that counts. A request without an answer fails its checks
-  // and leaves what it should have given unset. An `expect` is a check that also ends the
-  // iteration. Returns the first that failed (those of `expect` come after the others), or -1.
+  // Checks and captures, on the answer that counts. Returns the first check that failed, or -1.
   std::int32_t inspect(Vu& vu, const plan::HttpRequest& r, int status, RequestEnd& end,
                        TimePoint at) {
-    if (r.checks.empty() && r.captures.empty() && r.expects.empty()) return -1;
-    Exchange& exchange = *vu.exchange;
-    reader_.begin({.status = status,
-                   .latency = service_time(vu.times),
-                   .kept = &exchange.kept,
-                   .body_bytes = vu.parser.body_bytes(),
-                   .url = sent_target(r, exchange)});
-    const plan::RenderContext context = owner_.render_context(vu, at);
-    std::int32_t failed = -1;
-    for (std::size_t i = 0; i < r.checks.size(); ++i) {
-      const bool held = check_holds(r, r.checks[i], context);
-      into_->recorder.rate(r.checks[i].series, held);
-      if (!held && failed < 0) failed = static_cast<std::int32_t>(i);
-    }
-    for (std::size_t i = 0; i < r.expects.size(); ++i) {
-      const bool held = check_holds(r, r.expects[i], context);
-      into_->recorder.rate(r.expects[i].series, held);
-      end.ok = held && end.ok;
-      if (!held && failed < 0) failed = static_cast<std::int32_t>(r.checks.size() + i);
-    }
-    for (const plan::Capture& each : r.captures) {
-      if (status == 0) {
-        context.values->unset(each.slot);
-        continue;
-      }
-      if (take(r, each, *context.values) == Captured::kMissed)
-        into_->recorder.count(each.missed);
-    }
-    return failed;
-  }
-
-  Captured take(const plan::HttpRequest& r, const plan::Capture& each, plan::Values& values) {
-    if constexpr (MakesUpAnswers<Io>) {
-      if (!io_.knows(each.from.part) && io_.is_wanted(r, reader_.answer().status)) {
-        values.set(each.slot, io_.made_up(each));
-        return Captured::kValue;
-      }
-    }
-    return capture(each, reader_, values);
-  }
-
-  bool check_holds(const plan::HttpRequest& r, const plan::Check& check,
-                   const plan::RenderContext& context) {
-    if constexpr (MakesUpAnswers<Io>) {
-      if (!io_.knows(check.of.part)) return io_.is_wanted(r, reader_.answer().status);
-    }
-    if (check.text.lifetime == plan::Lifetime::kFixed) {
-      const auto& pieces = check.text.pieces;
-      return holds(check, reader_,
-                   pieces.empty() ? std::string_view{} : std::string_view{pieces.front().text});
-    }
-    scratch_.clear();
-    if (plan::render(check.text, context, scratch_) != plan::RenderFault::kNone) return false;
-    return holds(check, reader_, scratch_.view());
+    const Inspection what{r.checks, r.expects, r.captures};
+    if (what.empty()) return -1;
+    const Exchange& exchange = *vu.exchange;
+    const Answer answer{.status = status,
+                        .latency = service_time(vu.times),
+                        .kept = &exchange.kept,
+                        .body = exchange.kept.body,
+                        .body_bytes = vu.parser.body_bytes(),
+                        .url = sent_target(r, exchange)};
+    const Inspected seen = inspector_.look(answer, what, &r, owner_.render_context(vu, at));
+    end.ok = end.ok && seen.expects_held;
+    return seen.first_failed;
   }
 
   // Keeps what is worth looking at: the slowest, and some of those that failed.
@@ -446,7 +405,6 @@ class Requests {
 
   void release(Vu& vu) {
     exchanges_.put(vu.exchange);
-    vu.exchange = nullptr;
   }
 
   // Something happened on a connection that nobody waits for.
@@ -507,10 +465,9 @@ class Requests {
   Owner& owner_;
   std::size_t endpoints_;
   std::vector<net::ConnectionId> connections_;  // user x endpoint
-  Exchanges exchanges_;
-  AnswerReader reader_;
+  Pool<Exchange> exchanges_;
+  Inspector<Io> inspector_;
   http::ContentDecoder decoder_;
-  plan::TextBuffer scratch_;
   stats::Snapshot* into_ = nullptr;
   TimePoint run_start_{};
   Duration typical_service_{};

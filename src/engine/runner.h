@@ -15,6 +15,7 @@
 #include "engine/made_up.h"
 #include "engine/requests.h"
 #include "engine/rows.h"
+#include "engine/sessions.h"
 #include "engine/stages.h"
 #include "engine/user_table.h"
 #include "engine/vu.h"
@@ -43,15 +44,16 @@ class Runner {
     TimePoint at;
   };
 
-  // The first `count` of `users` are users, the others hands of bursts (see UserTable).
+  // `users` are users and hands of bursts (see UserTable).
   Runner(const plan::Program& program, Io& io, TimerQueue& timers, Vu* users, std::size_t count,
-         const std::vector<ScenarioUsers>& layout)
+         const std::vector<ScenarioUsers>& layout, std::size_t most_sessions)
       : program_{program},
         timers_{timers},
         users_{users},
         layout_{layout},
         flow_{program},
-        requests_{program, io, timers, users, count, *this} {
+        requests_{program, io, timers, users, count, *this},
+        sessions_{program, io, users, most_sessions, *this} {
     finished_.reserve(count);
     if constexpr (MakesUpAnswers<Io>) flow_.assume_rounds(io.rounds_of_loops());
   }
@@ -60,6 +62,7 @@ class Runner {
     into_ = snapshot;
     flow_.record_into(snapshot);
     requests_.record_into(snapshot);
+    sessions_.record_into(snapshot);
   }
   void set_wall_clock(const WallClock& clock) {
     wall_ = clock;
@@ -80,20 +83,33 @@ class Runner {
     proceed(vu, scenario(vu).first_step, intended, ready, now);
   }
 
-  void on_event(const net::Event& event) { requests_.on_event(users_[event.owner], event); }
+  void on_event(const net::Event& event) {
+    if (sessions_.owns(event)) return sessions_.on_event(event);
+    requests_.on_event(users_[event.owner], event);
+  }
+
+  // Deadlines of sessions; those of users are on_timer()'s.
+  TimePoint next_of_sessions() const { return sessions_.next(); }
+  void expire_sessions(TimePoint now) { sessions_.expire(now); }
 
   // The timer of a user fired: a wait is over, or a deadline may have passed.
   void on_timer(Vu& vu, TimePoint now) {
     switch (vu.state) {
       case VuState::kIdle:
-      case VuState::kBursting: return;  // left over from a request that was answered
+      case VuState::kBursting:
+      case VuState::kOpening:
+      case VuState::kHeld:
+      case VuState::kEchoing:
+      case VuState::kClosing: return;  // left over from what was answered
       case VuState::kConnecting:
       case VuState::kWaiting: return requests_.on_timer(vu, now);
       case VuState::kThinking:
       case VuState::kRetrying:
+      case VuState::kReceiving:
       case VuState::kPacing: break;
     }
     if (now < vu.deadline) return timers_.arm(vu, vu.deadline);
+    if (vu.state == VuState::kReceiving) return sessions_.on_user_timer(vu, now);
     if (vu.state == VuState::kRetrying) return requests_.try_again(vu, now);
     const TimePoint over = vu.deadline;  // not the moment we got round to it
     if (vu.state == VuState::kPacing) return release(vu, over);
@@ -141,6 +157,36 @@ class Runner {
             .signers = &signers_};
   }
 
+  // ---- for Sessions -----------------------------------------------------------------------------
+
+  void watch(Vu& vu, TimePoint deadline) { requests_.watch(vu, deadline); }
+
+  void session_over(Vu& vu, const SessionNext& next, TimePoint at) {
+    if (next.failed) return fail(vu, *next.failed, at);
+    go_on(vu, next.pc, at);
+  }
+
+  // A session ended around the user: it goes on at `pc`, at once unless a request is under way.
+  void cut(Vu& vu, std::uint32_t pc, TimePoint at) {
+    vu.cut = pc;
+    if (is_waiting(vu)) go_on(vu, pc, at);
+  }
+
+  // A session is back: its first steps are done again, then the user goes on where it was.
+  void rejoin(Vu& vu, Session& s, TimePoint at) {
+    if (!is_waiting(vu)) {
+      vu.rejoin = s.index;
+      return;
+    }
+    const bool thinks = vu.state == VuState::kThinking;
+    begin_again(s, {.pc = vu.pc,
+                    .intended = thinks ? vu.times.intended : at,
+                    .until = thinks ? vu.deadline : at});
+    go_on(vu, program_.steps[sessions_.plan_of(s).open_step].on_success, at);
+  }
+
+  // ---- for Requests, again ----------------------------------------------------------------------
+
   void request_over(Vu& vu, const RequestEnd& end, TimePoint at) {
     const plan::Step& step = current(vu);
     if (vu.is_hand()) count_for_burst(program_, users_[vu.user], end.status);
@@ -168,11 +214,69 @@ class Runner {
     }
   }
 
+  // Waits for time, or for something in a session: can be led elsewhere.
+  static bool is_waiting(const Vu& vu) {
+    switch (vu.state) {
+      case VuState::kThinking:
+      case VuState::kHeld:
+      case VuState::kReceiving:
+      case VuState::kEchoing:
+      case VuState::kOpening:
+      case VuState::kClosing: return true;
+      case VuState::kIdle:
+      case VuState::kConnecting:
+      case VuState::kWaiting:
+      case VuState::kRetrying:
+      case VuState::kPacing:
+      case VuState::kBursting: break;
+    }
+    return false;
+  }
+
+  static void begin_again(Session& s, const Resume& resume) {
+    if (s.rejoining) return;  // lost again meanwhile: what comes afterwards stays
+    s.rejoining = s.joined;   // never joined: its steps simply begin anew
+    s.resume = resume;
+  }
+
+  // Where the user really goes on: a session may have ended around it, or come back, while a request
+  // was under way.
+  std::uint32_t led_elsewhere(Vu& vu, std::uint32_t pc, TimePoint intended) {
+    if (vu.cut != kNoStep) return std::exchange(vu.cut, kNoStep);
+    if (vu.rejoin == kNoSession) return pc;
+    Session& s = sessions_.at(std::exchange(vu.rejoin, kNoSession));
+    begin_again(s, {.pc = pc, .intended = intended, .until = intended});
+    return program_.steps[sessions_.plan_of(s).open_step].on_success;
+  }
+
+  // A step of a session; false when the user waits now, or its iteration is over.
+  bool take_session_step(Vu& vu, const plan::Step& step, std::uint32_t& pc, TimePoint& intended,
+                         TimePoint now) {
+    beginning_ = &vu;
+    const auto next = sessions_.begin(vu, step, now);
+    beginning_ = nullptr;
+    if (!next) return false;
+    if (next->failed) {
+      fail(vu, *next->failed, intended);
+      return false;
+    }
+    pc = next->pc;
+    if (!next->resume) return true;
+    pc = next->resume->pc;
+    if (next->resume->until > now) {
+      wait(vu, pc, next->resume->intended, next->resume->until);
+      return false;
+    }
+    intended = std::max(intended, next->resume->intended);
+    return true;
+  }
+
   // Runs steps until one has to wait for time or for the world. A step that follows another is
   // wanted the moment the one before it ended: dependent steps take their intended start from their
   // predecessor.
   void proceed(Vu& vu, std::uint32_t pc, TimePoint intended, TimePoint ready, TimePoint now) {
     for (int steps = 0; steps < limits::kStepsAtOnce; ++steps) {
+      if (vu.cut != kNoStep || vu.rejoin != kNoSession) pc = led_elsewhere(vu, pc, intended);
       vu.pc = pc;
       vu.times = RequestTimes{.intended = intended, .ready = ready};
       const plan::Step& step = current(vu);
@@ -182,6 +286,11 @@ class Runner {
       if (step.kind == plan::StepKind::kBurstEnd) {
         if (!next_round(vu, intended)) return;
         pc = program_.bursts[current(users_[vu.user]).body].first_step;
+        continue;
+      }
+      if (sessions_.is_step(step.kind)) {
+        if (!take_session_step(vu, step, pc, intended, now)) return;
+        ready = std::max(ready, intended);
         continue;
       }
       const Flow::Next next = flow_.take(vu, step, intended, render_context(vu, now));
@@ -223,6 +332,7 @@ class Runner {
   void fail(Vu& vu, plan::FailReason why, TimePoint at) {
     // `fail` steps are counted under their own words.
     if (why != plan::FailReason::kFailStep) into_->recorder.count(reason(vu, why));
+    sessions_.abandon(vu, Outcome::kInterrupted, at);
     if (!vu.is_hand()) return finish_iteration(vu, at, limits::kRestAfterFailure);
     users_[vu.user].burst_failed = 1;
     wait(vu, end_of_round(vu), at, at);
@@ -255,8 +365,15 @@ class Runner {
       case VuState::kIdle:
       case VuState::kThinking:
       case VuState::kPacing:
-      case VuState::kBursting: break;
+      case VuState::kBursting:
+      case VuState::kOpening:
+      case VuState::kHeld:
+      case VuState::kReceiving:
+      case VuState::kEchoing:
+      case VuState::kClosing: break;
     }
+    sessions_.abandon(vu, Outcome::kInterrupted, now);
+    vu.cut = kNoStep;
     timers_.cancel(vu);
     vu.state = VuState::kIdle;
   }
@@ -317,6 +434,7 @@ class Runner {
   const std::vector<ScenarioUsers>& layout_;
   Flow flow_;
   Requests<Io, Runner> requests_;
+  Sessions<Io, Runner> sessions_;
   std::vector<Finished> finished_;
   std::vector<Stages> stages_;  // of each scenario
   stats::Snapshot* into_ = nullptr;

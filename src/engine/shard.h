@@ -44,7 +44,10 @@ class Shard {
         io_{io},
         share_{share},
         users_{program, share},
-        runner_{program, io, timers_, users_.users(), users_.size(), users_.layout()} {
+        runner_{program,        io,
+                timers_,        users_.users(),
+                users_.size(),  users_.layout(),
+                users_.sessions()} {
     for (auto& snapshot : snapshots_) snapshot = std::make_unique<stats::Snapshot>(program.schema);
     for (std::size_t i = 1; i < kSnapshots; ++i) empties.put(snapshots_[i].get());
     active_ = snapshots_[0].get();
@@ -80,6 +83,7 @@ class Shard {
     if (now >= next_boundary_ && closing_since_ == kNever) deliver(now);
     obey_commands(now);
     timers_.expire(now, [&](Timer& timer) { runner_.on_timer(static_cast<Vu&>(timer), now); });
+    runner_.expire_sessions(now);
     advance(now);
     if (over()) return finish_turn(now);
     const TimePoint deadline = next_deadline();
@@ -132,7 +136,7 @@ class Shard {
   TimePoint next_deadline() {
     // Iterations that ended within this turn have successors to begin: no sleep.
     if (!runner_.finished().empty()) return last_now_;
-    TimePoint deadline = std::min(timers_.next(), next_boundary_);
+    TimePoint deadline = std::min({timers_.next(), runner_.next_of_sessions(), next_boundary_});
     for (const auto& run : runs_) deadline = std::min(deadline, run.next_due());
     return deadline;
   }
@@ -150,7 +154,8 @@ class Shard {
     }
     constexpr Duration kPatience = std::chrono::seconds{2};
     if (io_.open_connections() > 0 && now < closing_since_ + kPatience) {
-      io_.wait({.deadline = closing_since_ + kPatience},
+      runner_.expire_sessions(now);
+      io_.wait({.deadline = std::min(closing_since_ + kPatience, runner_.next_of_sessions())},
                [&](const net::Event& event) { runner_.on_event(event); });
       return true;
     }

@@ -20,8 +20,17 @@ std::size_t UserTable::size_of(const plan::Program& program, Share shard) {
   return size;
 }
 
+std::size_t UserTable::sessions_of(const plan::Program& program, Share shard) {
+  std::size_t sessions = 0;
+  for (const plan::Scenario& s : program.scenarios)
+    sessions += share_of(program, s, shard).how_many_of(s.max_vus) * s.sessions;
+  return sessions;
+}
+
 UserTable::UserTable(const plan::Program& program, Share shard)
-    : size_{size_of(program, shard)}, users_{std::make_unique<Vu[]>(size_)} {
+    : size_{size_of(program, shard)},
+      sessions_{sessions_of(program, shard)},
+      users_{std::make_unique<Vu[]>(size_)} {
   std::uint32_t users = 0;
   std::size_t registers = 0;
   for (const plan::Scenario& s : program.scenarios) {

@@ -26,6 +26,10 @@ class UserTable {
   // Users and hands that a shard has; each may hold a connection to every endpoint.
   static std::size_t size_of(const plan::Program& program, Share shard);
 
+  // Sessions that the shard's users may have at once.
+  static std::size_t sessions_of(const plan::Program& program, Share shard);
+  std::size_t sessions() const { return sessions_; }
+
   Vu* users() { return users_.get(); }
   std::size_t size() const { return size_; }
   const std::vector<ScenarioUsers>& layout() const { return layout_; }
@@ -34,7 +38,7 @@ class UserTable {
   void give_user(const plan::Program& program, std::uint16_t scenario, std::uint32_t local);
   void give_hands(const plan::Program& program, std::uint16_t scenario, std::uint32_t local);
 
-  std::size_t size_;
+  std::size_t size_, sessions_;
   std::unique_ptr<Vu[]> users_;
   std::vector<ScenarioUsers> layout_;
   std::vector<plan::Values> values_;       // one a user, when the plan has any

@@ -8,6 +8,7 @@
 #include "base/timer_queue.h"
 #include "engine/exchange.h"
 #include "engine/record.h"
+#include "engine/session.h"
 #include "http/cookie_jar.h"
 #include "http/response_parser.h"
 #include "net/event.h"
@@ -22,7 +23,13 @@ enum class VuState : std::uint8_t {
   kThinking,    // waits until `deadline`, then goes on at `pc`
   kRetrying,    // waits until `deadline`, then makes its request again
   kPacing,      // its iteration is over; the next one may begin at `deadline`
-  kBursting     // its hands are at work
+  kBursting,    // its hands are at work
+  // In a session, `waits_for`:
+  kOpening,    // it is being opened
+  kHeld,       // a message waits until the session is back, or an answer has come
+  kReceiving,  // waits for a message until `deadline`
+  kEchoing,    // sends back what comes
+  kClosing     // waits for what it is owed, and for the closing handshake
 };
 
 // One virtual user: a row in a shard's array, not a thread of control. What it is doing is its
@@ -46,6 +53,10 @@ struct Vu : Timer {
                                                       // or that of the user whose hand it is
   std::uint32_t pc = 0;                               // index into Program::steps
   net::ConnectionId connection = net::kNoConnection;  // of the request under way
+  std::uint32_t session = kNoSession;    // the one it opened last, of those that are open
+  std::uint32_t waits_for = kNoSession;
+  std::uint32_t rejoin = kNoSession;     // is back, and its first steps are to be done again
+  std::uint32_t cut = kNoStep;           // a session ended around it: where it goes on
   TimePoint retire_at{};        // while retiring: when its iteration is cut off
   std::uint64_t number = 0;     // global, from 0; ${vu} is one more
   std::uint64_t iteration = 0;  // of this user, from 0

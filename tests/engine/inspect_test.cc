@@ -38,6 +38,7 @@ struct Bed {
     reader.begin({.status = status,
                   .latency = 250ms,
                   .kept = status == 0 ? nullptr : &kept,
+                  .body = kept.body,
                   .body_bytes = kept.body.size(),
                   .url = "/found?x=1"});
   }

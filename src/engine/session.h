@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "base/timer_queue.h"
+#include "engine/exchange.h"
+#include "http/response_parser.h"
+#include "net/event.h"
+#include "plan/values.h"
+#include "ws/handshake.h"
+#include "ws/message_reader.h"
+
+namespace gend::engine {
+
+inline constexpr std::uint32_t kNoSession = ~std::uint32_t{0};
+inline constexpr std::uint32_t kNoStep = ~std::uint32_t{0};
+
+enum class SessionState : std::uint8_t {
+  kFree,
+  kConnecting,  // TCP and TLS
+  kUpgrading,   // the handshake is out
+  kGreeting,    // Socket.IO: the namespace is not joined yet
+  kOpen,
+  kDraining,   // its user left; what it is owed may still come
+  kClosing,    // our close frame is out, the server's is awaited
+  kLingering,  // over; the server may close the connection first (RFC 6455 7.1.1)
+  kAway        // lost; connects again at `deadline`
+};
+
+// What a handshake needs. Sessions that are open hold none.
+struct Opening {
+  Exchange exchange;
+  http::ResponseParser parser;
+  ws::HandshakeKey key{};
+  TimePoint begun = kNever;  // its connect was handed to the kernel
+};
+
+// A message whose answer is awaited while its user goes on.
+struct Awaited {
+  std::uint64_t key = 0;    // hash of what the answer says, or the number of an acknowledgement
+  std::uint32_t step = 0;   // of the program: a kSend or kEmit
+  TimePoint sent{};         // when it was wanted
+  TimePoint deadline = kNever;
+};
+using AwaitedList = std::vector<Awaited>;
+
+// Where a user goes on after it has joined again.
+struct Resume {
+  std::uint32_t pc = kNoStep;
+  TimePoint intended{}, until{};
+};
+
+struct SioState;
+
+// One session of a user: a connection with a protocol on it. Its user does its steps; what comes in
+// is worked off whatever the user is doing.
+//
+// It is its own timer.
+struct Session : Timer {
+  SessionState state = SessionState::kFree;
+  bool detached = false;   // its user has gone on
+  bool joined = false;     // its rejoin_step was done once
+  bool rejoining = false;  // its user does the steps up to rejoin_step again
+  bool pinged = false;     // a ping is unanswered, since `ping_sent`
+  std::uint8_t attempt = 0;  // to connect again, in a row
+  ws::DeflateUse deflate = ws::DeflateUse::kNo;
+  std::uint16_t plan = 0;            // index into Program::sessions
+  std::uint32_t index = 0;           // in the table
+  std::uint32_t life = 0;            // one up whenever the slot is taken
+  std::uint32_t user = 0;            // slot
+  std::uint32_t outer = kNoSession;  // of the same user
+  net::ConnectionId connection = net::kNoConnection;
+  ws::MessageReader reader;
+  plan::TextBuffer* sending = nullptr;  // the kernel has it
+  plan::TextBuffer* pending = nullptr;  // goes out when that was sent
+  Opening* opening = nullptr;
+  AwaitedList* awaited = nullptr;
+  SioState* sio = nullptr;
+  TimePoint deadline = kNever;  // of its state
+  TimePoint opened_at{};        // the first time
+  TimePoint last_sent = kNever;  // the latest message, when it was wanted
+  TimePoint last_received{};
+  TimePoint ping_sent{}, next_ping = kNever;
+  Resume resume;
+};
+
+}  // namespace gend::engine

@@ -1,0 +1,440 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/assert.h"
+#include "base/rng.h"
+#include "base/time.h"
+#include "base/timer_queue.h"
+#include "engine/frame_output.h"
+#include "engine/handshake_bytes.h"
+#include "engine/pool.h"
+#include "engine/request_bytes.h"
+#include "engine/session.h"
+#include "net/event.h"
+#include "plan/program.h"
+#include "stats/snapshot.h"
+#include "ws/deflate.h"
+#include "ws/frame.h"
+#include "ws/handshake.h"
+#include "ws/message_reader.h"
+
+namespace gend::engine {
+
+// The connection of a session: connects, shakes hands, cuts what comes into messages, frames what
+// goes out, pings, closes. What it means is Up's business:
+//   up.on_handshake(s, outcome, at)  the answer has come, or none; kOk: it is a WebSocket now
+//   up.on_message(s, text or binary, payload, at)
+//   up.on_pong(s, at) · up.on_close(s, code, at): the server closes, or answers our close
+//   up.on_lost(s, outcome, at)       the connection is gone; or it is there, a close frame is on its
+//                                    way out, and nothing that comes in counts any more
+//   up.user_context(s, now) · up.cookies(s)   what the handshake is rendered from
+// Every call of Up may end the session: `life` tells.
+template <class Io, class Up>
+class SessionWire {
+ public:
+  // Marks the owner of a connection as a session.
+  static constexpr std::uint32_t kOwner = std::uint32_t{1} << 31;
+
+  SessionWire(const plan::Program& program, Io& io, TimerQueue& timers, Up& up)
+      : program_{program},
+        io_{io},
+        timers_{timers},
+        up_{up},
+        rng_{Rng::for_stream(program.seed, std::uint64_t{1} << 61)} {
+    for (const plan::Session& each : program.sessions) {
+      offers_.push_back({each.subprotocols,
+                         each.deflate ? ws::DeflateUse::kAgreed : ws::DeflateUse::kNo});
+      offer_lines_.push_back(ws::offer_header_lines(offers_.back()));
+    }
+  }
+
+  void record_into(stats::Snapshot* snapshot) { into_ = snapshot; }
+
+  // ---- opening ----------------------------------------------------------------------------------
+
+  void connect(Session& s, TimePoint now) {
+    const plan::HttpRequest& r = plan_of(s).request;
+    s.state = SessionState::kConnecting;
+    s.opening = openings_.take();
+    s.opening->exchange.begin();
+    s.opening->begun = kNever;
+    s.connection = io_.open(kOwner | s.index, r.endpoint);
+    s.deadline = now + std::min(r.timeout.connect, r.timeout.total);
+    if (s.connection == net::kNoConnection)
+      return up_.on_handshake(s, Outcome::kHostDescriptors, now);
+    watch(s, s.deadline);
+  }
+
+  // ---- out --------------------------------------------------------------------------------------
+
+  // Appends a message that `render(out)` renders, and sends it as soon as what is under way allows.
+  template <class Render>
+  plan::RenderFault send(Session& s, ws::Opcode opcode, Render&& render) {
+    plan::TextBuffer& out = output(s);
+    const std::size_t before = out.size();
+    ws::Deflater* const deflater = s.deflate == ws::DeflateUse::kAgreed ? &deflater_for() : nullptr;
+    const auto fault = append_frame(out, opcode, key_for(s), deflater, render);
+    count_sent(s, out.size() - before);
+    flush(s);
+    return fault;
+  }
+  void send_bytes(Session& s, ws::Opcode opcode, std::string_view payload) {
+    plan::TextBuffer& out = output(s);
+    const std::size_t before = out.size();
+    append_frame(out, opcode, key_for(s), nullptr, [&](plan::TextBuffer& to) {
+      to.append(payload);
+      return plan::RenderFault::kNone;
+    });
+    count_sent(s, out.size() - before);
+    flush(s);
+  }
+
+  void ping(Session& s, TimePoint now) {
+    char stamp[sizeof(std::int64_t)];
+    const std::int64_t ns = now.time_since_epoch().count();
+    std::memcpy(stamp, &ns, sizeof ns);
+    send_bytes(s, ws::Opcode::kPing, {stamp, sizeof stamp});
+    if (std::exchange(s.pinged, true)) return;  // the oldest one's deadline holds
+    s.ping_sent = now;
+    watch(s, now + plan_of(s).pong);
+  }
+
+  // Begins the closing handshake.
+  void close(Session& s, std::uint16_t code, std::string_view reason, TimePoint now) {
+    char frame[ws::kMaxControlFrame];
+    const std::size_t size = ws::write_close(frame, code, reason, key_for(s));
+    output(s).append({frame, size});
+    count_sent(s, size);
+    flush(s);
+    s.state = SessionState::kClosing;
+    s.deadline = now + plan_of(s).close;
+    watch(s, s.deadline);
+  }
+
+  // The session is over, but the server may close the connection first: then the port is free at
+  // once (RFC 6455 7.1.1).
+  void linger(Session& s, TimePoint now) {
+    s.state = SessionState::kLingering;
+    s.deadline = now + kLinger;
+    watch(s, s.deadline);
+  }
+
+  // The connection and all that is borrowed; the slot stays.
+  void drop(Session& s) {
+    if (s.connection != net::kNoConnection) io_.close(s.connection);
+    forget(s);
+  }
+
+  // ---- in ---------------------------------------------------------------------------------------
+
+  void on_event(Session& s, const net::Event& event) {
+    if (event.connection != s.connection) return;  // of an earlier life
+    switch (event.kind) {
+      case net::EventKind::kConnected: return on_connected(s, event.at);
+      case net::EventKind::kSent: return on_sent(s);
+      case net::EventKind::kReceived: return on_received(s, event.bytes, event.at);
+      case net::EventKind::kConnectFailed:
+        return fail(s, net::connect_outcome(event.error), event.at);
+      case net::EventKind::kTlsFailed: return fail(s, event.outcome, event.at);
+      case net::EventKind::kClosed:
+      case net::EventKind::kFailed: return on_ended(s, event);
+      case net::EventKind::kAccepted: break;
+    }
+    GEND_ASSERT(!"an event that no session can wait for");
+  }
+
+  // Looks at the deadlines of a session that has a connection; true when one has passed and Up was
+  // told. Arms its timer for the next one otherwise.
+  bool on_timer(Session& s, TimePoint now) {
+    switch (s.state) {
+      case SessionState::kConnecting: return timed_out(s, Outcome::kConnectTimeout, now);
+      case SessionState::kUpgrading: return timed_out(s, Outcome::kTimeoutTotal, now);
+      case SessionState::kOpen:
+      case SessionState::kGreeting:
+      case SessionState::kDraining: break;
+      case SessionState::kFree:
+      case SessionState::kClosing:
+      case SessionState::kLingering:
+      case SessionState::kAway: return false;
+    }
+    const plan::Session& p = plan_of(s);
+    if (s.pinged && now >= s.ping_sent + p.pong) return lose(s, Outcome::kPongTimeout, now);
+    if (p.idle > Duration::zero() && now >= s.last_received + p.idle)
+      return lose(s, Outcome::kIdleTimeout, now);
+    if (now >= s.next_ping) {
+      s.next_ping = now + p.ping_every;
+      ping(s, now);
+    }
+    watch(s, next_look(s));
+    return false;
+  }
+
+  // Makes sure that the timer looks in time; an earlier look costs little.
+  void watch(Session& s, TimePoint deadline) {
+    if (deadline == kNever || (s.armed() && s.at() <= deadline)) return;
+    timers_.cancel(s);
+    timers_.arm(s, deadline);
+  }
+
+  ws::Spill& spill() { return spill_; }
+  Io& io() { return io_; }
+  const plan::Session& plan_of(const Session& s) const { return program_.sessions[s.plan]; }
+
+ private:
+  static constexpr Duration kLinger = std::chrono::seconds{1};
+
+  std::uint32_t key_for(const Session& s) {
+    return ws::next_key(plan_of(s).fixed_mask ? ws::Masking::kFixed : ws::Masking::kRandom, rng_);
+  }
+  ws::Deflater& deflater_for() {
+    if (!deflater_) deflater_ = std::make_unique<ws::Deflater>();
+    return *deflater_;
+  }
+  const plan::ScenarioSeries& scenario_of(const Session& s) const {
+    return program_.scenarios[up_.scenario_of(s)].series;
+  }
+  void count_sent(const Session& s, std::size_t bytes) {
+    into_->recorder.count(scenario_of(s).data_sent, bytes);
+  }
+
+  plan::TextBuffer& output(Session& s) {
+    if (s.pending == nullptr) {
+      s.pending = buffers_.take();
+      s.pending->clear();
+    }
+    return *s.pending;
+  }
+
+  void flush(Session& s) {
+    if (s.pending == nullptr || s.pending->size() == 0 || s.sending != nullptr) return;
+    s.sending = std::exchange(s.pending, nullptr);
+    io_.send(s.connection, s.sending->data(), s.sending->size());
+  }
+
+  void on_sent(Session& s) {
+    if (s.state == SessionState::kUpgrading) return;  // the request is the exchange's
+    buffers_.put(s.sending);
+    flush(s);
+  }
+
+  void on_connected(Session& s, TimePoint at) {
+    Opening& opening = *s.opening;
+    const plan::HttpRequest& r = plan_of(s).request;
+    opening.begun = io_.submitted_at(s.connection);
+    if (io_.tcp_connected_at(s.connection) != kNever) {
+      into_->recorder.count(scenario_of(s).tls_handshakes);
+      into_->recorder.rate(scenario_of(s).tls_resumed, io_.resumed(s.connection));
+    }
+    s.state = SessionState::kUpgrading;
+    const plan::RenderContext context = up_.user_context(s, at);
+    http::CookieJar& cookies = up_.cookies(s);
+    http::CookieJar* const jar = r.sends_cookies && cookies.size() > 0 ? &cookies : nullptr;
+    plan::TextBuffer& out = opening.exchange.rendered;
+    const auto fault =
+        render_bytes(r, program_.endpoints[r.endpoint], jar, context, opening.exchange);
+    if (fault != plan::RenderFault::kNone) return up_.on_unrendered(s, fault, at);
+    add_protocol(s, out);
+    opening.exchange.kept.want_body = r.reads_body;
+    opening.exchange.kept.want_headers = true;
+    opening.parser.begin(false, &opening.exchange.kept, http::Upgrade::kAsked);
+    s.deadline = at + r.timeout.total;
+    watch(s, s.deadline);
+    count_sent(s, out.size());
+    io_.send(s.connection, out.data(), out.size());
+  }
+
+  void add_protocol(Session& s, plan::TextBuffer& out) {
+    if (plan_of(s).kind == plan::SessionKind::kSocketIo) up_.add_query(s, out);
+    s.opening->key = ws::make_key(rng_);
+    lines_.assign(offer_lines_[s.plan]);
+    lines_.append("Sec-WebSocket-Key: ").append(s.opening->key.data(), s.opening->key.size());
+    lines_.append("\r\n");
+    add_header_lines(out, lines_);
+  }
+
+  void on_received(Session& s, std::string_view bytes, TimePoint at) {
+    into_->recorder.count(scenario_of(s).data_received, bytes.size());
+    s.last_received = at;
+    if (s.state == SessionState::kConnecting) return lose_opening(s, Outcome::kStrayBytes, at);
+    if (s.state == SessionState::kUpgrading) return take_answer(s, bytes, at);
+    if (s.state == SessionState::kLingering) return;
+    take_frames(s, bytes, at);
+  }
+
+  void take_answer(Session& s, std::string_view bytes, TimePoint at) {
+    Opening& opening = *s.opening;
+    const auto progress = opening.parser.feed(bytes);
+    switch (progress.state) {
+      case http::ResponseParser::State::kNeedMore: return;
+      case http::ResponseParser::State::kFailed:
+        return lose_opening(s, opening.parser.outcome(), at);
+      case http::ResponseParser::State::kComplete: break;
+    }
+    if (opening.parser.status() != 101) return lose_opening(s, Outcome::kNotUpgraded, at);
+    ws::Agreement agreed;
+    const std::string_view key{opening.key.data(), opening.key.size()};
+    const Outcome outcome =
+        ws::check_upgrade(opening.exchange.kept, key, offers_[s.plan], agreed);
+    if (outcome != Outcome::kOk) return lose_opening(s, outcome, at);
+    begin_frames(s, agreed, at);
+    const std::uint32_t life = s.life;
+    up_.on_handshake(s, Outcome::kOk, at);
+    if (s.life != life) return;
+    openings_.put(s.opening);
+    take_frames(s, bytes.substr(progress.consumed), at);
+  }
+
+  void begin_frames(Session& s, const ws::Agreement& agreed, TimePoint at) {
+    const plan::Session& p = plan_of(s);
+    s.state = SessionState::kGreeting;
+    s.deadline = kNever;
+    s.deflate = agreed.deflate;
+    s.reader.begin({.message_bytes = p.message_bytes,
+                    .utf8 = p.validates_utf8 ? ws::Utf8Check::kYes : ws::Utf8Check::kNo,
+                    .deflate = agreed.deflate});
+    s.pinged = false;
+    s.next_ping = p.ping_every > Duration::zero() ? at + p.ping_every : kNever;
+    watch(s, next_look(s));
+  }
+
+  void take_frames(Session& s, std::string_view bytes, TimePoint at) {
+    using Kind = ws::MessageReader::Kind;
+    const std::uint32_t life = s.life;
+    const net::ConnectionId connection = s.connection;
+    while (s.life == life && s.connection == connection && reads(s)) {
+      auto item = s.reader.next(bytes, spill_);
+      if (item.compressed && (item.kind == Kind::kText || item.kind == Kind::kBinary))
+        s.reader.inflate(item, inflater_for(), spill_);
+      switch (item.kind) {
+        case Kind::kNeedMore: return;
+        case Kind::kText: up_.on_message(s, ws::Opcode::kText, item.payload, at); break;
+        case Kind::kBinary: up_.on_message(s, ws::Opcode::kBinary, item.payload, at); break;
+        case Kind::kPing:
+          if (s.state != SessionState::kClosing) send_bytes(s, ws::Opcode::kPong, item.payload);
+          break;
+        case Kind::kPong: take_pong(s, item.payload, at); break;
+        case Kind::kClose: return up_.on_close(s, item.close_code, at);
+        case Kind::kFailed: return break_off(s, item.outcome, at);
+      }
+    }
+  }
+
+  static bool reads(const Session& s) {
+    return s.state == SessionState::kOpen || s.state == SessionState::kGreeting ||
+           s.state == SessionState::kDraining || s.state == SessionState::kClosing;
+  }
+
+  void take_pong(Session& s, std::string_view payload, TimePoint at) {
+    std::int64_t ns = 0;
+    if (payload.size() != sizeof ns) return;  // unasked pongs are allowed (RFC 6455 5.5.3)
+    std::memcpy(&ns, payload.data(), sizeof ns);
+    const TimePoint sent{Duration{ns}};
+    if (!s.pinged || sent < s.ping_sent || sent > at) return;
+    s.pinged = false;
+    into_->recorder.trend(plan_of(s).series.ping, at - sent);
+  }
+
+  // What breaks the protocol is told why, and gets no second chance (RFC 6455 7.1.7).
+  void break_off(Session& s, Outcome outcome, TimePoint at) {
+    close(s, ws::close_code_for(outcome), {}, at);
+    up_.on_lost(s, outcome, at);
+  }
+
+  void on_ended(Session& s, const net::Event& event) {
+    const bool reset = event.kind == net::EventKind::kFailed;
+    switch (s.state) {
+      case SessionState::kConnecting: return fail(s, Outcome::kClosedBeforeResponse, event.at);
+      case SessionState::kUpgrading: {
+        const bool started = s.opening->parser.started();
+        if (reset)
+          return fail(s, started ? Outcome::kResetInResponse : Outcome::kResetBeforeResponse,
+                      event.at);
+        if (s.opening->parser.finish() == http::ResponseParser::State::kComplete)
+          return fail(s, Outcome::kNotUpgraded, event.at);
+        return fail(s, s.opening->parser.outcome(), event.at);
+      }
+      case SessionState::kFree:
+      case SessionState::kGreeting:
+      case SessionState::kOpen:
+      case SessionState::kDraining:
+      case SessionState::kClosing:
+      case SessionState::kLingering:
+      case SessionState::kAway: break;
+    }
+    s.connection = net::kNoConnection;
+    up_.on_lost(s, reset ? Outcome::kResetInResponse : Outcome::kWsAbnormal, event.at);
+  }
+
+  // The connection is gone already.
+  void fail(Session& s, Outcome outcome, TimePoint at) {
+    s.connection = net::kNoConnection;
+    up_.on_handshake(s, outcome, at);
+  }
+  void lose_opening(Session& s, Outcome outcome, TimePoint at) {
+    io_.close(s.connection);
+    fail(s, outcome, at);
+  }
+  bool lose(Session& s, Outcome outcome, TimePoint at) {
+    io_.close(s.connection);
+    s.connection = net::kNoConnection;
+    up_.on_lost(s, outcome, at);
+    return true;
+  }
+  bool timed_out(Session& s, Outcome outcome, TimePoint now) {
+    if (now < s.deadline) {
+      watch(s, s.deadline);
+      return false;
+    }
+    if (outcome == Outcome::kConnectTimeout && io_.tcp_connected_at(s.connection) != kNever)
+      outcome = Outcome::kTlsTimeout;
+    lose_opening(s, outcome, now);
+    return true;
+  }
+
+  void forget(Session& s) {
+    s.connection = net::kNoConnection;
+    s.reader.end(spill_);
+    buffers_.put(s.sending);
+    buffers_.put(s.pending);
+    openings_.put(s.opening);
+  }
+
+  TimePoint next_look(const Session& s) const {
+    const plan::Session& p = plan_of(s);
+    TimePoint next = std::min(s.deadline, s.next_ping);
+    if (s.pinged) next = std::min(next, s.ping_sent + p.pong);
+    if (p.idle > Duration::zero()) next = std::min(next, s.last_received + p.idle);
+    return next;
+  }
+
+  ws::Inflater& inflater_for() {
+    if (!inflater_) inflater_ = std::make_unique<ws::Inflater>();
+    return *inflater_;
+  }
+
+  const plan::Program& program_;
+  Io& io_;
+  TimerQueue& timers_;
+  Up& up_;
+  stats::Snapshot* into_ = nullptr;
+  Rng rng_;  // masks and handshake keys
+  std::vector<ws::Offer> offers_;  // by session of the plan
+  std::vector<std::string> offer_lines_;
+  std::string lines_;
+  ws::Spill spill_;
+  std::unique_ptr<ws::Inflater> inflater_;
+  std::unique_ptr<ws::Deflater> deflater_;
+  Pool<plan::TextBuffer> buffers_;
+  Pool<Opening> openings_;
+};
+
+}  // namespace gend::engine
