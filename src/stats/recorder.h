@@ -41,6 +41,11 @@ class Recorder {
     rates_[slot].hits += hit ? 1 : 0;
     ++rates_[slot].total;
   }
+  // Hits and samples that do not come together.
+  void share(std::uint32_t slot, std::uint64_t hits, std::uint64_t total) noexcept {
+    rates_[slot].hits += hits;
+    rates_[slot].total += total;
+  }
   void gauge(std::uint32_t slot, std::int64_t value) noexcept { gauges_[slot].sample(value); }
   void tally(std::uint32_t slot, std::size_t key) noexcept { tallies_[slot].add(key); }
   // One value of a plan's own metric, in the metric's unit (time trends: ms). A rate is hit by
