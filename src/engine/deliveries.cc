@@ -33,26 +33,31 @@ InRoom& Deliveries::at(InRoom*& rooms, ledger::RoomId room) {
   return *made;
 }
 
-bool Deliveries::stamp(InRoom*& rooms, ledger::RoomId id, char* payload, std::size_t size,
+void Deliveries::stamp(InRoom*& rooms, ledger::RoomId id, char* payload, std::size_t size,
                        TimePoint now) {
-  if (id == ledger::kNoId) return false;
-  InRoom& room = at(rooms, id);
-  if (!room.sender.is_open()) {
-    if (!room.sender.open(board_, id, shard_, now)) return false;
-    if (room.listen != nullptr && !room.listen->own) room.member.exclude(room.sender.id());
-  }
-  const ledger::Sender::Next next = room.sender.next(now);
-  if (next.spread && room.listen != nullptr)
-    into_->recorder.trend(room.listen->series.spread, *next.spread);
   char text[kBytes];
-  ledger::write_stamp(next.stamp, text);
+  std::memset(text, '-', kBytes);
+  if (InRoom* const room = id == ledger::kNoId ? nullptr : sender_at(rooms, id, now)) {
+    const ledger::Sender::Next next = room->sender.next(now);
+    if (next.spread && room->listen != nullptr)
+      into_->recorder.trend(room->listen->series.spread, *next.spread);
+    ledger::write_stamp(next.stamp, text);
+  }
   std::string_view rest{payload, size};
   for (std::size_t found = rest.find(placeholder()); found != std::string_view::npos;
        found = rest.find(placeholder())) {
-    std::memcpy(payload + size - rest.size() + found, text, kBytes);
+    std::memcpy(payload + (size - rest.size()) + found, text, kBytes);
     rest.remove_prefix(found + kBytes);
   }
-  return true;
+}
+
+// Null: the ledger is full.
+InRoom* Deliveries::sender_at(InRoom*& rooms, ledger::RoomId id, TimePoint now) {
+  InRoom& room = at(rooms, id);
+  if (room.sender.is_open()) return &room;
+  if (!room.sender.open(board_, id, shard_, now)) return nullptr;
+  if (room.listen != nullptr && !room.listen->own) room.member.exclude(room.sender.id());
+  return &room;
 }
 
 void Deliveries::join(InRoom*& rooms, const plan::Listen& listen, std::string_view name,

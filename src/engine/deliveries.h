@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -39,10 +38,12 @@ class Deliveries {
 
   // What stands for the stamp while a message is rendered, and is no part of any other text.
   static constexpr std::size_t kBytes = ledger::kStampBytes;
-  static std::string_view placeholder() { return {kPlaceholder.data(), kPlaceholder.size()}; }
-  // The message is certain to go out: puts the stamp in the places that were kept for it. False: the
-  // ledger is full, and the message goes without.
-  bool stamp(InRoom*& rooms, ledger::RoomId room, char* payload, std::size_t size, TimePoint now);
+  static constexpr std::string_view placeholder() {
+    return "\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1";
+  }
+  // The message is certain to go out: puts the stamp in the places that were kept for it, or dashes
+  // when the ledger is full.
+  void stamp(InRoom*& rooms, ledger::RoomId room, char* payload, std::size_t size, TimePoint now);
 
   // The room of that name; kNoId when there are too many.
   ledger::RoomId room_of(std::string_view name);
@@ -67,14 +68,8 @@ class Deliveries {
   void settle(InRoom*& rooms, TimePoint now);
 
  private:
-  static constexpr std::array<char, kBytes> make_placeholder() {
-    std::array<char, kBytes> bytes{};
-    bytes.fill('\x01');
-    return bytes;
-  }
-  static constexpr std::array<char, kBytes> kPlaceholder = make_placeholder();
-
   InRoom& at(InRoom*& rooms, ledger::RoomId room);
+  InRoom* sender_at(InRoom*& rooms, ledger::RoomId room, TimePoint now);
   void book(const InRoom& room, const ledger::Delivery& delivery);
   template <class Book>
   void in_each(const InRoom& room, Book&& book);
@@ -85,5 +80,7 @@ class Deliveries {
   stats::Snapshot* into_ = nullptr;
   Pool<InRoom> pool_;
 };
+
+static_assert(Deliveries::placeholder().size() == Deliveries::kBytes);
 
 }  // namespace gend::engine

@@ -46,14 +46,14 @@ class Runner {
 
   // `users` are users and hands of bursts (see UserTable).
   Runner(const plan::Program& program, Io& io, TimerQueue& timers, Vu* users, std::size_t count,
-         const std::vector<ScenarioUsers>& layout, std::size_t most_sessions)
+         const std::vector<ScenarioUsers>& layout, const SessionHost& sessions)
       : program_{program},
         timers_{timers},
         users_{users},
         layout_{layout},
         flow_{program},
         requests_{program, io, timers, users, count, *this},
-        sessions_{program, io, users, most_sessions, *this} {
+        sessions_{program, io, sessions, *this} {
     finished_.reserve(count);
     if constexpr (MakesUpAnswers<Io>) flow_.assume_rounds(io.rounds_of_loops());
   }
@@ -99,6 +99,7 @@ class Runner {
       case VuState::kBursting:
       case VuState::kOpening:
       case VuState::kHeld:
+      case VuState::kAcking:
       case VuState::kEchoing:
       case VuState::kClosing: return;  // left over from what was answered
       case VuState::kConnecting:
@@ -160,6 +161,9 @@ class Runner {
   // ---- for Sessions -----------------------------------------------------------------------------
 
   void watch(Vu& vu, TimePoint deadline) { requests_.watch(vu, deadline); }
+  std::int64_t wall_ns(TimePoint t) const {
+    return wall_.at_start_ms * 1'000'000 + (t - wall_.start).count();
+  }
 
   void session_over(Vu& vu, const SessionNext& next, TimePoint at) {
     if (next.failed) return fail(vu, *next.failed, at);
@@ -174,7 +178,9 @@ class Runner {
 
   // A session is back: its first steps are done again, then the user goes on where it was.
   void rejoin(Vu& vu, Session& s, TimePoint at) {
-    if (!is_waiting(vu)) {
+    const bool can_leave = vu.state == VuState::kThinking || vu.state == VuState::kHeld ||
+                           vu.state == VuState::kReceiving || vu.state == VuState::kEchoing;
+    if (!can_leave) {
       vu.rejoin = s.index;
       return;
     }
@@ -220,6 +226,7 @@ class Runner {
       case VuState::kThinking:
       case VuState::kHeld:
       case VuState::kReceiving:
+      case VuState::kAcking:
       case VuState::kEchoing:
       case VuState::kOpening:
       case VuState::kClosing: return true;
@@ -332,7 +339,7 @@ class Runner {
   void fail(Vu& vu, plan::FailReason why, TimePoint at) {
     // `fail` steps are counted under their own words.
     if (why != plan::FailReason::kFailStep) into_->recorder.count(reason(vu, why));
-    sessions_.abandon(vu, Outcome::kInterrupted, at);
+    sessions_.abandon(vu, at);
     if (!vu.is_hand()) return finish_iteration(vu, at, limits::kRestAfterFailure);
     users_[vu.user].burst_failed = 1;
     wait(vu, end_of_round(vu), at, at);
@@ -369,10 +376,11 @@ class Runner {
       case VuState::kOpening:
       case VuState::kHeld:
       case VuState::kReceiving:
+      case VuState::kAcking:
       case VuState::kEchoing:
       case VuState::kClosing: break;
     }
-    sessions_.abandon(vu, Outcome::kInterrupted, now);
+    sessions_.abandon(vu, now);
     vu.cut = kNoStep;
     timers_.cancel(vu);
     vu.state = VuState::kIdle;

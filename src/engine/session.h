@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/outcome.h"
 #include "base/time.h"
 #include "base/timer_queue.h"
 #include "engine/exchange.h"
@@ -20,14 +21,20 @@ inline constexpr std::uint32_t kNoStep = ~std::uint32_t{0};
 
 enum class SessionState : std::uint8_t {
   kFree,
-  kConnecting,  // TCP and TLS
-  kUpgrading,   // the handshake is out
-  kGreeting,    // Socket.IO: the namespace is not joined yet
+  kOpening,    // connects, shakes hands, joins its namespace
   kOpen,
-  kDraining,   // its user left; what it is owed may still come
+  kDraining,   // its user leaves; what it is owed may still come
   kClosing,    // our close frame is out, the server's is awaited
   kLingering,  // over; the server may close the connection first (RFC 6455 7.1.1)
   kAway        // lost; connects again at `deadline`
+};
+
+// The WebSocket of a session. One that polls has none, or not yet.
+enum class WireState : std::uint8_t {
+  kDown,
+  kConnecting,  // TCP and TLS
+  kUpgrading,   // the handshake is out
+  kUp
 };
 
 // What a handshake needs. Sessions that are open hold none.
@@ -35,7 +42,6 @@ struct Opening {
   Exchange exchange;
   http::ResponseParser parser;
   ws::HandshakeKey key{};
-  TimePoint begun = kNever;  // its connect was handed to the kernel
 };
 
 // A message whose answer is awaited while its user goes on.
@@ -53,6 +59,8 @@ struct Resume {
   TimePoint intended{}, until{};
 };
 
+struct InRoom;
+struct PollState;
 struct SioState;
 
 // One session of a user: a connection with a protocol on it. Its user does its steps; what comes in
@@ -61,9 +69,12 @@ struct SioState;
 // It is its own timer.
 struct Session : Timer {
   SessionState state = SessionState::kFree;
+  WireState wire = WireState::kDown;
   bool detached = false;   // its user has gone on
   bool joined = false;     // its rejoin_step was done once
   bool rejoining = false;  // its user does the steps up to rejoin_step again
+  bool expects_held = true;  // of the handshake
+  Outcome fails_soon = Outcome::kOk;  // told by its timer
   bool pinged = false;     // a ping is unanswered, since `ping_sent`
   std::uint8_t attempt = 0;  // to connect again, in a row
   ws::DeflateUse deflate = ws::DeflateUse::kNo;
@@ -79,7 +90,11 @@ struct Session : Timer {
   Opening* opening = nullptr;
   AwaitedList* awaited = nullptr;
   SioState* sio = nullptr;
-  TimePoint deadline = kNever;  // of its state
+  PollState* poll = nullptr;  // while it polls
+  InRoom* rooms = nullptr;
+  TimePoint deadline = kNever;       // of its state
+  TimePoint wire_deadline = kNever;  // of connecting and the handshake
+  TimePoint begun = kNever;          // its first connect was handed to the kernel
   TimePoint opened_at{};        // the first time
   TimePoint last_sent = kNever;  // the latest message, when it was wanted
   TimePoint last_received{};

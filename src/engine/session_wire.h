@@ -33,10 +33,11 @@ namespace gend::engine {
 // goes out, pings, closes. What it means is Up's business:
 //   up.on_handshake(s, outcome, at)  the answer has come, or none; kOk: it is a WebSocket now
 //   up.on_message(s, text or binary, payload, at)
-//   up.on_pong(s, at) · up.on_close(s, code, at): the server closes, or answers our close
+//   up.on_close(s, code, at)         the server closes, or answers our close
+//   up.on_unrendered(s, fault, at)   the handshake could not be rendered
 //   up.on_lost(s, outcome, at)       the connection is gone; or it is there, a close frame is on its
 //                                    way out, and nothing that comes in counts any more
-//   up.user_context(s, now) · up.cookies(s)   what the handshake is rendered from
+//   up.user_context(s, now) · up.cookies(s) · up.add_query(s, out) · up.scenario_of(s)
 // Every call of Up may end the session: `life` tells.
 template <class Io, class Up>
 class SessionWire {
@@ -63,15 +64,14 @@ class SessionWire {
 
   void connect(Session& s, TimePoint now) {
     const plan::HttpRequest& r = plan_of(s).request;
-    s.state = SessionState::kConnecting;
+    s.wire = WireState::kConnecting;
     s.opening = openings_.take();
     s.opening->exchange.begin();
-    s.opening->begun = kNever;
+    s.opening->parser.begin(false, nullptr);
     s.connection = io_.open(kOwner | s.index, r.endpoint);
-    s.deadline = now + std::min(r.timeout.connect, r.timeout.total);
-    if (s.connection == net::kNoConnection)
-      return up_.on_handshake(s, Outcome::kHostDescriptors, now);
-    watch(s, s.deadline);
+    s.wire_deadline = now + std::min(r.timeout.connect, r.timeout.total);
+    if (s.connection == net::kNoConnection) return fail(s, Outcome::kHostDescriptors, now);
+    watch(s, s.wire_deadline);
   }
 
   // ---- out --------------------------------------------------------------------------------------
@@ -108,16 +108,13 @@ class SessionWire {
     watch(s, now + plan_of(s).pong);
   }
 
-  // Begins the closing handshake.
-  void close(Session& s, std::uint16_t code, std::string_view reason, TimePoint now) {
+  // Begins the closing handshake, or answers it.
+  void close(Session& s, std::uint16_t code, std::string_view reason) {
     char frame[ws::kMaxControlFrame];
     const std::size_t size = ws::write_close(frame, code, reason, key_for(s));
     output(s).append({frame, size});
     count_sent(s, size);
     flush(s);
-    s.state = SessionState::kClosing;
-    s.deadline = now + plan_of(s).close;
-    watch(s, s.deadline);
   }
 
   // The session is over, but the server may close the connection first: then the port is free at
@@ -155,16 +152,11 @@ class SessionWire {
   // Looks at the deadlines of a session that has a connection; true when one has passed and Up was
   // told. Arms its timer for the next one otherwise.
   bool on_timer(Session& s, TimePoint now) {
-    switch (s.state) {
-      case SessionState::kConnecting: return timed_out(s, Outcome::kConnectTimeout, now);
-      case SessionState::kUpgrading: return timed_out(s, Outcome::kTimeoutTotal, now);
-      case SessionState::kOpen:
-      case SessionState::kGreeting:
-      case SessionState::kDraining: break;
-      case SessionState::kFree:
-      case SessionState::kClosing:
-      case SessionState::kLingering:
-      case SessionState::kAway: return false;
+    switch (s.wire) {
+      case WireState::kConnecting: return timed_out(s, Outcome::kConnectTimeout, now);
+      case WireState::kUpgrading: return timed_out(s, Outcome::kTimeoutTotal, now);
+      case WireState::kDown: return false;
+      case WireState::kUp: break;
     }
     const plan::Session& p = plan_of(s);
     if (s.pinged && now >= s.ping_sent + p.pong) return lose(s, Outcome::kPongTimeout, now);
@@ -221,7 +213,7 @@ class SessionWire {
   }
 
   void on_sent(Session& s) {
-    if (s.state == SessionState::kUpgrading) return;  // the request is the exchange's
+    if (s.wire == WireState::kUpgrading) return;  // the request is the exchange's
     buffers_.put(s.sending);
     flush(s);
   }
@@ -229,12 +221,12 @@ class SessionWire {
   void on_connected(Session& s, TimePoint at) {
     Opening& opening = *s.opening;
     const plan::HttpRequest& r = plan_of(s).request;
-    opening.begun = io_.submitted_at(s.connection);
+    s.begun = std::min(s.begun, io_.submitted_at(s.connection));
     if (io_.tcp_connected_at(s.connection) != kNever) {
       into_->recorder.count(scenario_of(s).tls_handshakes);
       into_->recorder.rate(scenario_of(s).tls_resumed, io_.resumed(s.connection));
     }
-    s.state = SessionState::kUpgrading;
+    s.wire = WireState::kUpgrading;
     const plan::RenderContext context = up_.user_context(s, at);
     http::CookieJar& cookies = up_.cookies(s);
     http::CookieJar* const jar = r.sends_cookies && cookies.size() > 0 ? &cookies : nullptr;
@@ -246,8 +238,8 @@ class SessionWire {
     opening.exchange.kept.want_body = r.reads_body;
     opening.exchange.kept.want_headers = true;
     opening.parser.begin(false, &opening.exchange.kept, http::Upgrade::kAsked);
-    s.deadline = at + r.timeout.total;
-    watch(s, s.deadline);
+    s.wire_deadline = at + r.timeout.total;
+    watch(s, s.wire_deadline);
     count_sent(s, out.size());
     io_.send(s.connection, out.data(), out.size());
   }
@@ -264,9 +256,8 @@ class SessionWire {
   void on_received(Session& s, std::string_view bytes, TimePoint at) {
     into_->recorder.count(scenario_of(s).data_received, bytes.size());
     s.last_received = at;
-    if (s.state == SessionState::kConnecting) return lose_opening(s, Outcome::kStrayBytes, at);
-    if (s.state == SessionState::kUpgrading) return take_answer(s, bytes, at);
-    if (s.state == SessionState::kLingering) return;
+    if (s.wire == WireState::kConnecting) return lose_opening(s, Outcome::kStrayBytes, at);
+    if (s.wire == WireState::kUpgrading) return take_answer(s, bytes, at);
     take_frames(s, bytes, at);
   }
 
@@ -295,8 +286,8 @@ class SessionWire {
 
   void begin_frames(Session& s, const ws::Agreement& agreed, TimePoint at) {
     const plan::Session& p = plan_of(s);
-    s.state = SessionState::kGreeting;
-    s.deadline = kNever;
+    s.wire = WireState::kUp;
+    s.wire_deadline = kNever;
     s.deflate = agreed.deflate;
     s.reader.begin({.message_bytes = p.message_bytes,
                     .utf8 = p.validates_utf8 ? ws::Utf8Check::kYes : ws::Utf8Check::kNo,
@@ -329,8 +320,7 @@ class SessionWire {
   }
 
   static bool reads(const Session& s) {
-    return s.state == SessionState::kOpen || s.state == SessionState::kGreeting ||
-           s.state == SessionState::kDraining || s.state == SessionState::kClosing;
+    return s.wire == WireState::kUp && s.state != SessionState::kLingering;
   }
 
   void take_pong(Session& s, std::string_view payload, TimePoint at) {
@@ -345,31 +335,23 @@ class SessionWire {
 
   // What breaks the protocol is told why, and gets no second chance (RFC 6455 7.1.7).
   void break_off(Session& s, Outcome outcome, TimePoint at) {
-    close(s, ws::close_code_for(outcome), {}, at);
+    close(s, ws::close_code_for(outcome), {});
     up_.on_lost(s, outcome, at);
   }
 
   void on_ended(Session& s, const net::Event& event) {
     const bool reset = event.kind == net::EventKind::kFailed;
-    switch (s.state) {
-      case SessionState::kConnecting: return fail(s, Outcome::kClosedBeforeResponse, event.at);
-      case SessionState::kUpgrading: {
-        const bool started = s.opening->parser.started();
-        if (reset)
-          return fail(s, started ? Outcome::kResetInResponse : Outcome::kResetBeforeResponse,
-                      event.at);
-        if (s.opening->parser.finish() == http::ResponseParser::State::kComplete)
-          return fail(s, Outcome::kNotUpgraded, event.at);
-        return fail(s, s.opening->parser.outcome(), event.at);
-      }
-      case SessionState::kFree:
-      case SessionState::kGreeting:
-      case SessionState::kOpen:
-      case SessionState::kDraining:
-      case SessionState::kClosing:
-      case SessionState::kLingering:
-      case SessionState::kAway: break;
+    if (s.wire == WireState::kConnecting) return fail(s, Outcome::kClosedBeforeResponse, event.at);
+    if (s.wire == WireState::kUpgrading) {
+      const bool started = s.opening->parser.started();
+      if (reset)
+        return fail(s, started ? Outcome::kResetInResponse : Outcome::kResetBeforeResponse,
+                    event.at);
+      if (s.opening->parser.finish() == http::ResponseParser::State::kComplete)
+        return fail(s, Outcome::kNotUpgraded, event.at);
+      return fail(s, s.opening->parser.outcome(), event.at);
     }
+    s.wire = WireState::kDown;
     s.connection = net::kNoConnection;
     up_.on_lost(s, reset ? Outcome::kResetInResponse : Outcome::kWsAbnormal, event.at);
   }
@@ -377,6 +359,7 @@ class SessionWire {
   // The connection is gone already.
   void fail(Session& s, Outcome outcome, TimePoint at) {
     s.connection = net::kNoConnection;
+    s.wire = WireState::kDown;
     up_.on_handshake(s, outcome, at);
   }
   void lose_opening(Session& s, Outcome outcome, TimePoint at) {
@@ -386,12 +369,13 @@ class SessionWire {
   bool lose(Session& s, Outcome outcome, TimePoint at) {
     io_.close(s.connection);
     s.connection = net::kNoConnection;
+    s.wire = WireState::kDown;
     up_.on_lost(s, outcome, at);
     return true;
   }
   bool timed_out(Session& s, Outcome outcome, TimePoint now) {
-    if (now < s.deadline) {
-      watch(s, s.deadline);
+    if (now < s.wire_deadline) {
+      watch(s, s.wire_deadline);
       return false;
     }
     if (outcome == Outcome::kConnectTimeout && io_.tcp_connected_at(s.connection) != kNever)
@@ -402,6 +386,7 @@ class SessionWire {
 
   void forget(Session& s) {
     s.connection = net::kNoConnection;
+    s.wire = WireState::kDown;
     s.reader.end(spill_);
     buffers_.put(s.sending);
     buffers_.put(s.pending);
@@ -410,7 +395,7 @@ class SessionWire {
 
   TimePoint next_look(const Session& s) const {
     const plan::Session& p = plan_of(s);
-    TimePoint next = std::min(s.deadline, s.next_ping);
+    TimePoint next = s.next_ping;
     if (s.pinged) next = std::min(next, s.ping_sent + p.pong);
     if (p.idle > Duration::zero()) next = std::min(next, s.last_received + p.idle);
     return next;

@@ -1,52 +1,59 @@
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "base/assert.h"
 #include "base/outcome.h"
 #include "base/time.h"
 #include "base/timer_queue.h"
-#include "engine/inspector.h"
+#include "engine/conversation.h"
 #include "engine/record.h"
 #include "engine/retry.h"
 #include "engine/session.h"
 #include "engine/session_table.h"
 #include "engine/session_wire.h"
+#include "engine/sio_client.h"
+#include "engine/sio_polling.h"
 #include "engine/vu.h"
+#include "ledger/board.h"
 #include "plan/program.h"
 #include "plan/render.h"
 #include "stats/snapshot.h"
 
 namespace gend::engine {
 
-// Where a step of a session leads. Empty: the user waits, and Owner is told when it is over.
-struct SessionNext {
-  std::uint32_t pc = 0;
-  std::optional<plan::FailReason> failed{};  // the iteration has failed
-  std::optional<Resume> resume{};            // the user goes on where it was, not at `pc`
+// What the sessions of a shard need of the rest of it.
+struct SessionHost {
+  Vu* users = nullptr;
+  std::size_t most = 0;            // sessions at once
+  ledger::Board* board = nullptr;  // of the run
+  unsigned shard = 0;
 };
 
-// The sessions of a shard's users: carries out their steps, and works off what comes in.
+// The sessions of a shard's users: opens, closes and reopens them, carries out their steps, and
+// works off what comes in.
 //   owner.session_over(vu, SessionNext, at)   a step that waited is over
 //   owner.cut(vu, pc, at)      a session ended around the user: it goes on there
 //   owner.rejoin(vu, s, at)    a session is back, its steps up to rejoin_step come first
-//   owner.render_context(vu, now)
+//   owner.render_context(vu, now) · owner.watch(vu, at) · owner.wall_ns(at)
 template <class Io, class Owner>
 class Sessions {
  public:
   using Wire = SessionWire<Io, Sessions>;
 
-  Sessions(const plan::Program& program, Io& io, Vu* users, std::size_t most, Owner& owner)
+  Sessions(const plan::Program& program, Io& io, const SessionHost& host, Owner& owner)
       : program_{program},
-        users_{users},
+        io_{io},
+        users_{host.users},
         owner_{owner},
-        table_{most},
+        table_{host.most},
         wire_{program, io, timers_, *this},
-        inspector_{program, io} {}
+        polling_{program, io, *this},
+        sio_{program, *this, *this},
+        talk_{program, io, host.users, *host.board, host.shard, *this, owner} {}
   ~Sessions() {
     for (std::uint32_t i = 0; i < table_.size(); ++i) timers_.cancel(table_[i]);
   }
@@ -56,12 +63,16 @@ class Sessions {
   void record_into(stats::Snapshot* snapshot) {
     into_ = snapshot;
     wire_.record_into(snapshot);
-    inspector_.record_into(snapshot);
+    polling_.record_into(snapshot);
+    sio_.record_into(snapshot);
+    talk_.record_into(snapshot);
   }
 
   static bool owns(const net::Event& event) { return (event.owner & Wire::kOwner) != 0; }
   void on_event(const net::Event& event) {
-    wire_.on_event(table_[event.owner & ~Wire::kOwner], event);
+    Session& s = table_[event.owner & ~Wire::kOwner];
+    if (event.connection == s.connection) return wire_.on_event(s, event);
+    polling_.on_event(s, event);
   }
 
   TimePoint next() const { return timers_.next(); }
@@ -77,112 +88,147 @@ class Sessions {
 
   // Begins the step at which the user is.
   std::optional<SessionNext> begin(Vu& vu, const plan::Step& step, TimePoint now) {
-    switch (step.kind) {
-      case plan::StepKind::kSessionOpen: return open(vu, step, now);
-      case plan::StepKind::kSessionEnd: return end(vu, step, now);
-      case plan::StepKind::kSend: return send(vu, step, now);
-      case plan::StepKind::kReceive: return receive(vu, step, now);
-      case plan::StepKind::kListen: return listen(vu, step, now);
-      case plan::StepKind::kPing: return ping(vu, step, now);
-      case plan::StepKind::kEcho: return echo(vu, step, now);
-      case plan::StepKind::kClose: return close(vu, step, now);
-      default: break;
-    }
-    GEND_ASSERT(!"a step of no session");
+    using enum plan::StepKind;
+    if (step.kind == kSend || step.kind == kEmit) return say(vu, step, now);
+    if (step.kind == kReceive) return receive(vu, step, now);
+    if (step.kind == kListen) return listen(vu, step, now);
+    if (step.kind == kPing) return ping(vu, step, now);
+    if (step.kind == kEcho) return echo(vu, step);
+    if (step.kind == kSessionOpen) return open(vu, step, now);
+    if (step.kind == kSessionEnd) return leave(vu, find(vu, step.body), step, now);
+    GEND_ASSERT(step.kind == kClose);
+    return leave(vu, find(vu, program_.closes[step.body].session), step, now);
   }
 
-  // The user's own timer: it waited for a message, or for its turn to send.
-  void on_user_timer(Vu& vu, TimePoint now) {
-    GEND_ASSERT(vu.state == VuState::kReceiving);
-    message_missed(vu, Outcome::kReplyTimeout, now);
-  }
+  // The user waited for a message until now.
+  void on_user_timer(Vu& vu, TimePoint now) { talk_.missed(vu, now); }
 
   // The iteration ends here: its sessions are closed behind its back.
-  void abandon(Vu& vu, Outcome outcome, TimePoint now) {
+  void abandon(Vu& vu, TimePoint now) {
     while (vu.session != kNoSession) {
       Session& s = table_[vu.session];
       vu.session = s.outer;
-      leave_behind(s, outcome, now);
+      leave_behind(s, now);
     }
   }
 
   Session& at(std::uint32_t index) { return table_[index]; }
   const plan::Session& plan_of(const Session& s) const { return program_.sessions[s.plan]; }
 
-  // ---- for SessionWire --------------------------------------------------------------------------
+  // ---- the transport of Conversation and SioClient ----------------------------------------------
+
+  template <class Render>
+  plan::RenderFault send(Session& s, ws::Opcode opcode, Render&& render) {
+    if (s.wire == WireState::kUp && !polling_.is_used(s)) return wire_.send(s, opcode, render);
+    return polling_.send(s, opcode, render);
+  }
+  void send_bytes(Session& s, ws::Opcode opcode, std::string_view payload) {
+    send(s, opcode, [&](plan::TextBuffer& out) {
+      out.append(payload);
+      return plan::RenderFault::kNone;
+    });
+  }
+  template <class Render>
+  plan::RenderFault send_message(Session& s, const plan::Send& what, Render&& render) {
+    return send(s, what.message.binary ? ws::Opcode::kBinary : ws::Opcode::kText, render);
+  }
+  template <class Render>
+  plan::RenderFault send_event(Session& s, const plan::Emit& what, std::optional<std::uint64_t> ack,
+                               Render&& render, const plan::RenderContext& context) {
+    return sio_.send_event(s, what, ack, render, context);
+  }
+  std::uint64_t next_ack(Session& s) { return sio_.next_ack(s); }
+  void watch(Session& s, TimePoint deadline) { wire_.watch(s, deadline); }
+
+  // ---- for SessionWire and SioPolling -----------------------------------------------------------
 
   plan::RenderContext user_context(const Session& s, TimePoint now) {
     return owner_.render_context(users_[s.user], now);
   }
   http::CookieJar& cookies(const Session& s) { return users_[users_[s.user].user].jar; }
   std::uint16_t scenario_of(const Session& s) const { return users_[s.user].scenario; }
-  void add_query(Session&, plan::TextBuffer&) {}
+  void add_query(Session& s, plan::TextBuffer& out) {
+    polling_.add_query(s, "websocket", out);
+  }
 
   void on_unrendered(Session& s, plan::RenderFault fault, TimePoint at) {
     Vu& vu = users_[s.user];
-    if (!is_opening(vu, s)) return on_handshake(s, Outcome::kInterrupted, at);
+    if (!is_opening(vu, s)) return refuse(s, Outcome::kInterrupted, at);
     pop(vu, s);
     release(s);
     owner_.session_over(vu, {.failed = plan::reason_of(fault)}, at);
   }
 
+  // The WebSocket is there, or will not be.
   void on_handshake(Session& s, Outcome outcome, TimePoint at) {
-    const plan::Session& p = plan_of(s);
-    const bool again = s.opened_at != kNever;
-    const bool expects_held = inspect_handshake(s, outcome, at);
-    if (outcome == Outcome::kOk) {
-      into_->recorder.rate(p.series.connect_failed, false);
-      into_->recorder.trend(p.series.connecting, at - s.opening->begun);
-      opened(s, again, expects_held, at);
-      return;
-    }
-    book_failed_handshake(s, outcome);
-    wire_.drop(s);
-    if (try_again(s, at)) return;
-    Vu& vu = users_[s.user];
-    if (again) return over(s, outcome, at);
-    const plan::Step& step = program_.steps[p.open_step];
-    pop(vu, s);
-    release(s);
-    owner_.session_over(vu, {.pc = step.on_failure}, at);
+    if (s.sio != nullptr && polling_.is_used(s)) return polling_.on_wire(s, outcome, at);
+    inspect_handshake(s, outcome, at);
+    if (outcome != Outcome::kOk) return refuse(s, outcome, at);
+    if (plan_of(s).kind == plan::SessionKind::kWebSocket) return opened(s, at);
+    sio_.begin(s);
+    s.deadline = at + plan_of(s).request.timeout.total;
+    watch(s, s.deadline);
   }
 
   void on_message(Session& s, ws::Opcode opcode, std::string_view payload, TimePoint at) {
-    into_->recorder.count(plan_of(s).series.received);
+    if (s.sio != nullptr) return on_packet(s, opcode, payload, at);
     const std::uint32_t life = s.life;
-    Vu& vu = users_[s.user];
-    if (s.awaited != nullptr) take_reply(s, payload, at);
-    if (s.life != life || s.detached) return;
-    if (waits_for(vu, s, VuState::kEchoing)) {
+    talk_.hear(s, {payload, payload}, at);
+    if (s.life != life) return;
+    if (talk_.waits_for(users_[s.user], s, VuState::kEchoing)) {
       into_->recorder.count(plan_of(s).series.sent);
-      return wire_.send_bytes(s, opcode, payload);
+      wire_.send_bytes(s, opcode, payload);
     }
-    if (waits_for(vu, s, VuState::kReceiving) && matches(vu, s, payload, at))
-      message_came(vu, s, payload, at);
+    close_when_complete(s, at);
   }
 
   void on_close(Session& s, std::uint16_t code, TimePoint at) {
     if (s.state == SessionState::kClosing) return closed(s, at);
-    // The server begins: it is answered with its own code, and the session has ended.
-    wire_.close(s, code, {}, at);
-    const bool wanted = waits_for(users_[s.user], s, VuState::kEchoing) && code < 1002;
-    on_lost(s, wanted ? Outcome::kOk : Outcome::kWsClosed, at);
+    const bool echoes = talk_.waits_for(users_[s.user], s, VuState::kEchoing);
+    wire_.close(s, code, {});  // answered with its own code
+    on_lost(s, echoes && code < 1002 ? Outcome::kOk : Outcome::kWsClosed, at);
   }
 
   void on_lost(Session& s, Outcome outcome, TimePoint at) {
     if (s.state == SessionState::kLingering) return release(s);
-    if (s.connection == net::kNoConnection && s.state == SessionState::kClosing &&
-        outcome == Outcome::kWsAbnormal)
-      return closed(s, at);  // it took our close frame and went
-    if (outcome != Outcome::kOk) book_error(s, outcome);
-    if (outcome != Outcome::kOk && !s.detached && may_reconnect(s)) {
-      forget_awaited(s, at);
-      wire_.drop(s);
-      try_again(s, at);
-      return;
-    }
+    if (s.state == SessionState::kOpening) return refuse(s, outcome, at);
+    // It took our close frame and went.
+    if (s.state == SessionState::kClosing && outcome == Outcome::kWsAbnormal) return closed(s, at);
+    if (outcome != Outcome::kOk) talk_.book_error(s.plan, outcome);
+    const bool again = s.state == SessionState::kOpen && outcome != Outcome::kOk &&
+                       outcome != Outcome::kSioDisconnected && !s.detached;
+    if (again && plan_of(s).reconnect.max > 0) return go_away(s, outcome, at);
     over(s, outcome, at);
   }
+
+  // ---- for SioClient ----------------------------------------------------------------------------
+
+  void on_opened(Session& s, TimePoint at) { polling_.on_opened(s, at); }
+  void on_joined(Session& s, TimePoint at) { opened(s, at); }
+  void on_refused(Session& s, Outcome outcome, TimePoint at) { refuse(s, outcome, at); }
+  void on_event(Session& s, const Incoming& in, TimePoint at) {
+    const std::uint32_t life = s.life;
+    talk_.hear(s, in, at);
+    if (s.life == life) close_when_complete(s, at);
+  }
+  void on_ack(Session& s, std::uint64_t id, const Incoming& in, TimePoint at) {
+    if (!talk_.hear_ack(s, id, in, at)) into_->recorder.count(plan_of(s).series.unasked);
+  }
+
+  // ---- for SioPolling ---------------------------------------------------------------------------
+
+  void on_packet(Session& s, const sio::EnginePacket& packet, TimePoint at) {
+    sio_.take(s, packet, at);
+  }
+  void on_polled_out(Session& s, TimePoint at) { closed(s, at); }
+  void fail_soon(Session& s, Outcome outcome, TimePoint at) {
+    s.fails_soon = outcome;
+    watch(s, at);
+  }
+  void book_error(const Session& s, Outcome outcome) { talk_.book_error(s.plan, outcome); }
+  TimePoint now() const { return io_.now(); }
+  void connect_wire(Session& s, TimePoint at) { wire_.connect(s, at); }
+  Wire& wire() { return wire_; }
 
  private:
   const plan::Step& current(const Vu& vu) const { return program_.steps[vu.pc]; }
@@ -194,10 +240,7 @@ class Sessions {
     return nullptr;
   }
   bool is_opening(const Vu& vu, const Session& s) const {
-    return vu.state == VuState::kOpening && vu.session == s.index;
-  }
-  bool waits_for(const Vu& vu, const Session& s, VuState state) const {
-    return !s.detached && vu.state == state && vu.waits_for == s.index;
+    return !s.detached && vu.state == VuState::kOpening && vu.session == s.index;
   }
   void wait(Vu& vu, const Session& s, VuState state) {
     vu.state = state;
@@ -207,15 +250,28 @@ class Sessions {
     GEND_ASSERT(vu.session == s.index);
     vu.session = s.outer;
   }
-  void release(Session& s) {
+  void drop(Session& s) {
     wire_.drop(s);
+    polling_.drop(s);
+  }
+  void release(Session& s) {
+    drop(s);
+    sio_.release(s);
     timers_.cancel(s);
-    lists_.put(s.awaited);
+    GEND_ASSERT(s.rooms == nullptr && s.awaited == nullptr);
     Vu& vu = users_[s.user];
     if (vu.rejoin == s.index) vu.rejoin = kNoSession;
     s.state = SessionState::kFree;
     ++s.life;
     table_.put(s);
+  }
+  // It has ended: the slot goes back when the connection has gone.
+  void retire(Session& s, TimePoint at) {
+    s.detached = true;
+    if (s.wire == WireState::kUp)
+      wire_.linger(s, at);
+    else
+      release(s);
   }
 
   // ---- opening ----------------------------------------------------------------------------------
@@ -223,162 +279,133 @@ class Sessions {
   std::optional<SessionNext> open(Vu& vu, const plan::Step& step, TimePoint now) {
     Session* s = table_.take();
     if (s == nullptr) {
-      book_error(step.body, Outcome::kHostDescriptors);
+      talk_.book_error(step.body, Outcome::kHostDescriptors);
       return SessionNext{.pc = step.on_failure};
     }
     s->plan = static_cast<std::uint16_t>(step.body);
     s->user = vu.slot;
     s->outer = vu.session;
     s->detached = s->joined = s->rejoining = s->pinged = false;
+    s->expects_held = true;
+    s->fails_soon = Outcome::kOk;
     s->attempt = 0;
-    s->opened_at = s->last_sent = s->next_ping = kNever;
+    s->opened_at = s->last_sent = s->next_ping = s->deadline = s->wire_deadline = kNever;
     vu.session = s->index;
     wait(vu, *s, VuState::kOpening);
-    wire_.connect(*s, now);
-    // A limit of our own host is told at once.
+    connect(*s, now);
     return std::nullopt;
   }
 
-  bool inspect_handshake(Session& s, Outcome outcome, TimePoint at) {
+  void connect(Session& s, TimePoint now) {
+    s.state = SessionState::kOpening;
+    s.begun = kNever;
+    s.deadline = kNever;
+    const plan::Session& p = plan_of(s);
+    const bool polls = p.kind == plan::SessionKind::kSocketIo &&
+                       p.transports != plan::Transports::kWebSocket;
+    if (!polls) return wire_.connect(s, now);
+    sio_.begin(s);
+    s.deadline = now + p.request.timeout.total;
+    watch(s, s.deadline);
+    polling_.begin(s, now);
+  }
+
+  void inspect_handshake(Session& s, Outcome outcome, TimePoint at) {
     const plan::HttpRequest& r = plan_of(s).request;
     const Inspection what{r.checks, r.expects, r.captures};
-    if (what.empty()) return true;
+    if (what.empty()) return;
     const Opening& opening = *s.opening;
     const bool answered = outcome == Outcome::kOk || outcome == Outcome::kNotUpgraded;
     const Answer answer{.status = answered ? opening.parser.status() : 0,
-                        .latency = opening.begun == kNever ? Duration{} : at - opening.begun,
+                        .latency = s.begun == kNever ? Duration{} : at - s.begun,
                         .kept = &opening.exchange.kept,
                         .body = opening.exchange.kept.body,
                         .body_bytes = opening.parser.body_bytes(),
                         .url = {}};
-    return inspector_.look(answer, what, &r, user_context(s, at)).expects_held;
+    s.expects_held = talk_.inspector().look(answer, what, &r, user_context(s, at)).expects_held;
   }
 
-  void book_failed_handshake(const Session& s, Outcome outcome) {
+  void opened(Session& s, TimePoint at) {
+    const plan::Session& p = plan_of(s);
+    Vu& vu = users_[s.user];
+    into_->recorder.rate(p.series.connect_failed, false);
+    into_->recorder.trend(p.series.connecting, std::max(at - s.begun, Duration::zero()));
+    s.state = SessionState::kOpen;
+    s.deadline = kNever;
+    s.attempt = 0;
+    if (std::exchange(s.opened_at, std::min(s.opened_at, at)) == kNever) {
+      into_->recorder.count(p.series.sessions);
+      const plan::Step& step = program_.steps[p.open_step];
+      const bool goes_on = s.expects_held || !p.request.stops_on_failure;
+      return owner_.session_over(vu, {.pc = goes_on ? step.on_success : step.on_failure}, at);
+    }
+    into_->recorder.count(p.series.reconnects);
+    if (p.rejoin_step != 0) return owner_.rejoin(vu, s, at);
+    talk_.go_on_sending(s, at);
+  }
+
+  // It could not be opened, or not again.
+  void refuse(Session& s, Outcome outcome, TimePoint at) {
+    const plan::Session& p = plan_of(s);
+    book_refusal(s, outcome);
+    drop(s);
+    const bool again = s.opened_at != kNever;
+    if (s.attempt < p.reconnect.max && !s.detached) return wait_to_reconnect(s, at);
+    if (again) return over(s, outcome, at);
+    Vu& vu = users_[s.user];
+    const std::uint32_t pc = program_.steps[p.open_step].on_failure;
+    pop(vu, s);
+    release(s);
+    owner_.session_over(vu, {.pc = pc}, at);
+  }
+
+  void book_refusal(const Session& s, Outcome outcome) {
+    const plan::SessionSeries& series = plan_of(s).series;
     if (outcome == Outcome::kNotUpgraded) {
       // The status says more: it is kept, as that of an answer the plan did not want.
       const int status = s.opening->parser.status();
       const Outcome as = status >= 500 ? Outcome::kStatus5xx : Outcome::kStatus4xx;
-      into_->recorder.tally(plan_of(s).series.errors, stats::Tally::key(as, status));
+      into_->recorder.tally(series.errors, stats::Tally::key(as, status));
     } else {
-      book_error(s, outcome);
+      talk_.book_error(s.plan, outcome);
     }
-    if (!says_nothing_of_the_target(outcome))
-      into_->recorder.rate(plan_of(s).series.connect_failed, true);
-  }
-  void book_error(const Session& s, Outcome outcome) { book_error(s.plan, outcome); }
-  void book_error(std::uint32_t plan, Outcome outcome) {
-    const plan::SessionSeries& series = program_.sessions[plan].series;
-    into_->recorder.tally(series.errors, stats::Tally::key(outcome, 0));
-    count_host_limit(into_->health, outcome);
+    if (!says_nothing_of_the_target(outcome)) into_->recorder.rate(series.connect_failed, true);
   }
 
-  void opened(Session& s, bool again, bool expects_held, TimePoint at) {
-    const plan::Session& p = plan_of(s);
-    Vu& vu = users_[s.user];
-    s.state = SessionState::kOpen;
-    s.attempt = 0;
-    if (!again) {
-      s.opened_at = at;
-      into_->recorder.count(p.series.sessions);
-      const plan::Step& step = program_.steps[p.open_step];
-      if (!expects_held) into_->recorder.count(expect_failures(vu));
-      return owner_.session_over(vu, {.pc = expects_held ? step.on_success : step.on_failure}, at);
-    }
-    into_->recorder.count(p.series.reconnects);
-    if (p.rejoin_step != 0) owner_.rejoin(vu, s, at);
-  }
-
-  bool may_reconnect(const Session& s) const {
-    return s.attempt < plan_of(s).reconnect.max &&
-           (s.state == SessionState::kOpen || s.state == SessionState::kGreeting ||
-            s.state == SessionState::kClosing || s.opened_at == kNever ||
-            s.state == SessionState::kAway);
-  }
-
-  // Waits for the next attempt to connect; false when there is none.
-  bool try_again(Session& s, TimePoint at) {
-    const plan::Reconnect& reconnect = plan_of(s).reconnect;
-    if (s.attempt >= reconnect.max || s.detached) return false;
-    Vu& vu = users_[s.user];
+  void go_away(Session& s, Outcome outcome, TimePoint at) {
+    talk_.deliveries().pause(s.rooms);
+    const std::uint32_t life = s.life;
     s.state = SessionState::kAway;
-    s.deadline = at + backoff(reconnect.backoff, s.attempt, vu.rng);
+    s.deadline = kNever;
+    drop(s);
+    talk_.forget(s, outcome, at);
+    if (s.life == life) wait_to_reconnect(s, at);
+  }
+
+  void wait_to_reconnect(Session& s, TimePoint at) {
+    s.state = SessionState::kAway;
+    s.deadline = at + backoff(plan_of(s).reconnect.backoff, s.attempt, users_[s.user].rng);
     ++s.attempt;
     timers_.cancel(s);
     timers_.arm(s, s.deadline);
-    return true;
   }
 
-  // ---- messages out -----------------------------------------------------------------------------
+  // ---- steps of an open session -----------------------------------------------------------------
 
-  std::optional<SessionNext> send(Vu& vu, const plan::Step& step, TimePoint now) {
-    const plan::Send& what = program_.sends[step.body];
-    Session* const s = find(vu, what.session);
-    if (s == nullptr) return gone(what.session);
-    if (s->state != SessionState::kOpen || is_full(*s)) {
-      wait(vu, *s, VuState::kHeld);  // until it is back, or an answer came
-      return std::nullopt;
-    }
-    const plan::RenderContext context = owner_.render_context(vu, now);
-    const auto opcode = what.message.binary ? ws::Opcode::kBinary : ws::Opcode::kText;
-    const auto fault = wire_.send(*s, opcode, [&](plan::TextBuffer& out) {
-      return plan::render(what.message.payload, context, out);
-    });
-    if (fault != plan::RenderFault::kNone) return SessionNext{.failed = plan::reason_of(fault)};
-    if (what.reply) {
-      scratch_.clear();
-      const auto unset = plan::render(what.reply->is, context, scratch_);
-      if (unset != plan::RenderFault::kNone) return SessionNext{.failed = plan::reason_of(unset)};
-      await(*s, {.key = std::hash<std::string_view>{}(scratch_.view()),
-                 .step = vu.pc,
-                 .sent = vu.times.intended,
-                 .deadline = now + what.reply->timeout});
-    }
-    note_sent(vu, *s, now);
-    return SessionNext{.pc = step.on_success};
+  std::optional<SessionNext> say(Vu& vu, const plan::Step& step, TimePoint now) {
+    const bool emits = step.kind == plan::StepKind::kEmit;
+    const std::uint32_t session =
+        emits ? program_.emits[step.body].session : program_.sends[step.body].session;
+    Session* const s = find(vu, session);
+    if (s == nullptr) return gone(session);
+    std::optional<SessionNext> next;
+    bool waits = false;
+    if (s->state == SessionState::kOpen)
+      next = emits ? talk_.emit(vu, *s, step, now, waits) : talk_.send(vu, *s, step, now);
+    if (next && !(waits && !next->failed)) return next;
+    wait(vu, *s, next ? VuState::kAcking : VuState::kHeld);
+    return std::nullopt;
   }
-
-  void note_sent(Vu& vu, Session& s, TimePoint now) {
-    s.last_sent = vu.times.intended;
-    into_->recorder.count(plan_of(s).series.sent);
-    const TimePoint wanted = std::max(vu.times.intended, vu.times.ready);
-    into_->recorder.trend(program_.scenarios[vu.scenario].series.lag,
-                          std::max(now - wanted, Duration::zero()));
-  }
-
-  bool is_full(const Session& s) const {
-    const std::uint32_t most = plan_of(s).inflight;
-    return most > 0 && s.awaited != nullptr && s.awaited->size() >= most;
-  }
-
-  void await(Session& s, const Awaited& awaited) {
-    if (s.awaited == nullptr) {
-      s.awaited = lists_.take();
-      s.awaited->clear();
-    }
-    s.awaited->push_back(awaited);
-    wire_.watch(s, awaited.deadline);
-  }
-
-  std::optional<SessionNext> ping(const Vu& vu, const plan::Step& step, TimePoint now) {
-    Session* const s = find(vu, step.body);
-    if (s != nullptr && s->state == SessionState::kOpen) wire_.ping(*s, now);
-    return SessionNext{.pc = step.on_success};
-  }
-
-  std::optional<SessionNext> listen(const Vu& vu, const plan::Step& step, TimePoint now) {
-    const plan::Listen& what = program_.listens[step.body];
-    Session* const s = find(vu, what.session);
-    if (s == nullptr) return gone(what.session);
-    (void)now;
-    SessionNext next{.pc = step.on_success};
-    if (vu.pc != plan_of(*s).rejoin_step) return next;
-    s->joined = true;
-    if (std::exchange(s->rejoining, false)) next.resume = s->resume;
-    return next;
-  }
-
-  // ---- messages in ------------------------------------------------------------------------------
 
   std::optional<SessionNext> receive(Vu& vu, const plan::Step& step, TimePoint now) {
     const plan::Receive& what = program_.receives[step.body];
@@ -389,175 +416,104 @@ class Sessions {
     return std::nullopt;
   }
 
-  std::optional<SessionNext> echo(Vu& vu, const plan::Step& step, TimePoint) {
+  std::optional<SessionNext> listen(Vu& vu, const plan::Step& step, TimePoint now) {
+    const plan::Listen& what = program_.listens[step.body];
+    Session* const s = find(vu, what.session);
+    if (s == nullptr) return gone(what.session);
+    scratch_.clear();
+    const auto fault = plan::render(what.room, owner_.render_context(vu, now), scratch_);
+    if (fault != plan::RenderFault::kNone) return SessionNext{.failed = plan::reason_of(fault)};
+    talk_.deliveries().join(s->rooms, what, scratch_.view(), now);
+    SessionNext next{.pc = step.on_success};
+    if (vu.pc != plan_of(*s).rejoin_step) return next;
+    s->joined = true;
+    if (std::exchange(s->rejoining, false)) next.resume = s->resume;
+    return next;
+  }
+
+  std::optional<SessionNext> ping(const Vu& vu, const plan::Step& step, TimePoint now) {
+    Session* const s = find(vu, step.body);
+    if (s != nullptr && s->state == SessionState::kOpen && s->wire == WireState::kUp)
+      wire_.ping(*s, now);
+    return SessionNext{.pc = step.on_success};
+  }
+
+  std::optional<SessionNext> echo(Vu& vu, const plan::Step& step) {
     Session* const s = find(vu, step.body);
     if (s == nullptr) return SessionNext{.pc = step.on_success};
     wait(vu, *s, VuState::kEchoing);
     return std::nullopt;
   }
 
-  static Answer answer_of(std::string_view payload, Duration latency) {
-    return {.status = 200,
-            .latency = latency,
-            .kept = nullptr,
-            .body = payload,
-            .body_bytes = payload.size(),
-            .url = {}};
-  }
-  static Duration since(TimePoint then, TimePoint at) {
-    return then == kNever ? Duration::zero() : std::max(at - then, Duration::zero());
+  // The step's session is not open: it went while the user was elsewhere.
+  SessionNext gone(std::uint32_t session) const {
+    return {.pc = program_.sessions[session].end_step};
   }
 
-  bool matches(Vu& vu, const Session& s, std::string_view payload, TimePoint at) {
-    const plan::MessageMatch& match = program_.receives[current(vu).body].match;
-    if (match.all.empty()) return true;
-    const plan::RenderContext context = owner_.render_context(vu, at);
-    inspector_.reader().begin(answer_of(payload, since(s.last_sent, at)));
-    return std::ranges::all_of(match.all, [&](const plan::Check& check) {
-      return inspector_.holds_now(check, context);
-    });
-  }
-
-  void message_came(Vu& vu, const Session& s, std::string_view payload, TimePoint at) {
-    const plan::Step& step = current(vu);
-    const plan::Receive& what = program_.receives[step.body];
-    const Duration latency = since(s.last_sent, at);
-    if (s.last_sent != kNever) into_->recorder.trend(what.duration, latency);
-    into_->recorder.rate(what.series, true);
-    bool held = true;
-    const Inspection inspection{what.checks, what.expects, what.captures};
-    if (!inspection.empty())
-      held = inspector_
-                 .look(answer_of(payload, latency), inspection, nullptr,
-                       owner_.render_context(vu, at))
-                 .expects_held;
-    after_answer(vu, step, held, at);
-  }
-
-  // No message, or none in time.
-  void message_missed(Vu& vu, Outcome outcome, TimePoint at) {
-    const plan::Step& step = current(vu);
-    const plan::Receive& what = program_.receives[step.body];
-    book_error(what.session, outcome);
-    into_->recorder.rate(what.series, false);
-    const Inspection inspection{what.checks, what.expects, what.captures};
-    if (!inspection.empty())
-      inspector_.look({}, inspection, nullptr, owner_.render_context(vu, at));
-    after_answer(vu, step, !what.stops_on_failure, at);
-  }
-
-  void after_answer(Vu& vu, const plan::Step& step, bool held, TimePoint at) {
-    if (!held) into_->recorder.count(expect_failures(vu));
-    owner_.session_over(vu, {.pc = held ? step.on_success : step.on_failure}, at);
-  }
-  std::uint32_t expect_failures(const Vu& vu) const {
-    const auto why = static_cast<std::size_t>(plan::FailReason::kExpect);
-    return program_.scenarios[vu.scenario].series.failed[why];
-  }
-
-  // Whether the message answers one that was sent with `reply`. Messages of one step ask for the
-  // same part of it, so it is looked up once a step.
-  void take_reply(Session& s, std::string_view payload, TimePoint at) {
-    AwaitedList& list = *s.awaited;
-    std::uint32_t step = kNoStep;
-    std::optional<std::uint64_t> key;
-    for (std::size_t i = 0; i < list.size(); ++i) {
-      if (list[i].step != step) {
-        step = list[i].step;
-        key = reply_key(program_.sends[program_.steps[step].body], payload);
-      }
-      if (!key || *key != list[i].key) continue;
-      const plan::Reply& reply = *program_.sends[program_.steps[step].body].reply;
-      into_->recorder.trend(reply.duration, since(list[i].sent, at));
-      into_->recorder.rate(reply.series, true);
-      drop_awaited(s, i, at);
-      return;
-    }
-  }
-  std::optional<std::uint64_t> reply_key(const plan::Send& send, std::string_view payload) {
-    if (!send.reply) return std::nullopt;
-    inspector_.reader().begin(answer_of(payload, {}));
-    const auto found = inspector_.reader().find(send.reply->key);
-    if (!found) return std::nullopt;
-    return std::hash<std::string_view>{}(found->text);
-  }
-
-  // In the order in which they were sent, so that deadlines come one after the other.
-  void drop_awaited(Session& s, std::size_t i, TimePoint at) {
-    s.awaited->erase(s.awaited->begin() + static_cast<std::ptrdiff_t>(i));
-    if (s.awaited->empty()) lists_.put(s.awaited);
-    go_on_sending(s, at);
-  }
-  void go_on_sending(Session& s, TimePoint at) {
-    Vu& vu = users_[s.user];
-    if (waits_for(vu, s, VuState::kHeld) && s.state == SessionState::kOpen)
-      owner_.session_over(vu, {.pc = vu.pc}, at);
-  }
-
-  void expire_awaited(Session& s, TimePoint now) {
-    const std::uint32_t life = s.life;
-    while (s.life == life && s.awaited != nullptr) {
-      const auto late = std::ranges::find_if(
-          *s.awaited, [&](const Awaited& each) { return each.deadline <= now; });
-      if (late == s.awaited->end()) break;
-      book_error(s, Outcome::kReplyTimeout);
-      into_->recorder.rate(reply_series(*late), false);
-      drop_awaited(s, static_cast<std::size_t>(late - s.awaited->begin()), now);
-    }
-    if (s.life != life || s.awaited == nullptr) return;
-    for (const Awaited& each : *s.awaited) wire_.watch(s, each.deadline);
-  }
-  std::uint32_t reply_series(const Awaited& awaited) const {
-    return program_.sends[program_.steps[awaited.step].body].reply->series;
-  }
-  // The connection went: what was on its way is not answered any more.
-  void forget_awaited(Session& s, TimePoint) {
-    if (s.awaited == nullptr) return;
-    for (const Awaited& each : *s.awaited) into_->recorder.rate(reply_series(each), false);
-    lists_.put(s.awaited);
+  void on_packet(Session& s, ws::Opcode opcode, std::string_view payload, TimePoint at) {
+    if (polling_.is_used(s)) return polling_.on_probe(s, payload, at);
+    if (opcode == ws::Opcode::kBinary) return sio_.take(s, sio::binary_packet(payload), at);
+    const auto packet = sio::parse_engine_packet(payload);
+    if (!packet) return on_lost(s, packet.error(), at);
+    sio_.take(s, *packet, at);
   }
 
   // ---- the end ----------------------------------------------------------------------------------
 
-  std::optional<SessionNext> close(Vu& vu, const plan::Step& step, TimePoint now) {
-    const plan::Close& what = program_.closes[step.body];
-    return finish(vu, find(vu, what.session), step, what.code, what.reason, now);
-  }
-  std::optional<SessionNext> end(Vu& vu, const plan::Step& step, TimePoint now) {
-    Session* const s = find(vu, step.body);
-    return finish(vu, s, step, 1000, {}, now);
-  }
-
-  std::optional<SessionNext> finish(Vu& vu, Session* s, const plan::Step& step, std::uint16_t code,
-                                    std::string_view reason, TimePoint now) {
+  // Its user leaves: what it is owed may still come, then it closes.
+  std::optional<SessionNext> leave(Vu& vu, Session* s, const plan::Step& step, TimePoint now) {
     if (s == nullptr) return SessionNext{.pc = step.on_success};
     drop_inner(vu, *s, now);
     if (s->state != SessionState::kOpen) {  // lost, and not back yet
+      end(*s, Outcome::kWsAbnormal, now);
       pop(vu, *s);
-      book_end(*s, Outcome::kWsAbnormal, now);
       release(*s);
       return SessionNext{.pc = step.on_success};
     }
     wait(vu, *s, VuState::kClosing);
-    wire_.close(*s, code, reason, now);
+    talk_.deliveries().leave(s->rooms, now);
+    s->state = SessionState::kDraining;
+    s->deadline = now + talk_.deliveries().drain(s->rooms);
+    watch(*s, s->deadline);
+    close_when_complete(*s, now);
     return std::nullopt;
+  }
+
+  void close_when_complete(Session& s, TimePoint at) {
+    if (s.state == SessionState::kDraining && talk_.deliveries().complete(s.rooms)) close(s, at);
+  }
+
+  void close(Session& s, TimePoint at) {
+    talk_.deliveries().settle(s.rooms, at);
+    if (s.sio != nullptr) sio_.leave(s);
+    const plan::Step& step = current(users_[s.user]);
+    const bool said = step.kind == plan::StepKind::kClose;
+    const std::uint16_t code = said ? program_.closes[step.body].code : std::uint16_t{1000};
+    const std::string_view reason =
+        said ? std::string_view{program_.closes[step.body].reason} : std::string_view{};
+    s.state = SessionState::kClosing;
+    s.deadline = at + plan_of(s).close;
+    watch(s, s.deadline);
+    if (polling_.is_used(s)) return polling_.close(s, at);
+    wire_.close(s, code, reason);
   }
 
   // The closing handshake is done.
   void closed(Session& s, TimePoint at) {
     Vu& vu = users_[s.user];
-    book_end(s, Outcome::kOk, at);
+    end(s, Outcome::kOk, at);
     const bool waited_for = !s.detached && vu.state == VuState::kClosing && vu.session == s.index;
     if (waited_for) pop(vu, s);
-    s.detached = true;
-    if (s.connection == net::kNoConnection)
-      release(s);
-    else
-      wire_.linger(s, at);
+    retire(s, at);
     if (waited_for) owner_.session_over(vu, {.pc = current(vu).on_success}, at);
   }
 
-  void book_end(const Session& s, Outcome outcome, TimePoint at) {
+  // Books the session's end; nothing of it is waited for any more.
+  void end(Session& s, Outcome outcome, TimePoint at) {
+    if (outcome != Outcome::kOk) talk_.deliveries().pause(s.rooms);
+    talk_.deliveries().settle(s.rooms, at);
+    s.detached = true;
+    talk_.forget(s, outcome == Outcome::kOk ? Outcome::kInterrupted : outcome, at);
     if (s.opened_at == kNever) return;
     const plan::SessionSeries& series = plan_of(s).series;
     into_->recorder.trend(series.duration, at - s.opened_at);
@@ -570,17 +526,12 @@ class Sessions {
     Vu& vu = users_[s.user];
     const std::uint32_t end_step = plan_of(s).end_step;
     const bool detached = s.detached;
-    book_end(s, outcome, at);
-    forget_awaited(s, at);
+    end(s, outcome, at);
     if (!detached) {
       drop_inner(vu, s, at);
       pop(vu, s);
     }
-    s.detached = true;
-    if (s.connection != net::kNoConnection)
-      wire_.linger(s, at);
-    else
-      release(s);
+    retire(s, at);
     if (!detached) owner_.cut(vu, end_step, at);
   }
 
@@ -589,49 +540,58 @@ class Sessions {
     while (vu.session != s.index) {
       Session& inner = table_[vu.session];
       vu.session = inner.outer;
-      leave_behind(inner, Outcome::kInterrupted, at);
+      leave_behind(inner, at);
     }
   }
 
-  void leave_behind(Session& s, Outcome outcome, TimePoint at) {
-    s.detached = true;
-    book_end(s, outcome, at);
-    forget_awaited(s, at);
-    if (s.state != SessionState::kOpen && s.state != SessionState::kDraining) return release(s);
-    wire_.close(s, 1001, {}, at);
-    wire_.linger(s, at);
-  }
-
-  // The step's session is not open: it went while the user was elsewhere.
-  SessionNext gone(std::uint32_t session) const {
-    return SessionNext{.pc = program_.sessions[session].end_step};
+  void leave_behind(Session& s, TimePoint at) {
+    end(s, Outcome::kInterrupted, at);
+    const bool speaks = s.state == SessionState::kOpen || s.state == SessionState::kDraining;
+    if (speaks && s.wire == WireState::kUp) wire_.close(s, 1001, {});
+    retire(s, at);
   }
 
   void on_timer(Session& s, TimePoint now) {
-    if (s.state == SessionState::kAway) {
-      if (now < s.deadline) return wire_.watch(s, s.deadline);
-      return wire_.connect(s, now);
+    if (s.fails_soon != Outcome::kOk)
+      return on_lost(s, std::exchange(s.fails_soon, Outcome::kOk), now);
+    if (s.awaited != nullptr) {
+      const std::uint32_t life = s.life;
+      talk_.expire(s, now);
+      if (s.life != life) return;
     }
-    if (s.state == SessionState::kLingering || s.state == SessionState::kClosing) {
-      if (now < s.deadline) return wire_.watch(s, s.deadline);
-      if (s.state == SessionState::kLingering) return release(s);
-      wire_.drop(s);
-      book_error(s, Outcome::kCloseTimeout);
-      return over(s, Outcome::kCloseTimeout, now);
+    if (now >= s.deadline) return on_deadline(s, now);
+    watch(s, s.deadline);
+    if (s.state == SessionState::kAway || s.state == SessionState::kLingering) return;
+    if (sio_.on_timer(s, now)) return;
+    watch(s, sio_.next_look(s));
+    wire_.on_timer(s, now);
+  }
+
+  void on_deadline(Session& s, TimePoint now) {
+    switch (s.state) {
+      case SessionState::kFree:
+      case SessionState::kOpen: return;
+      case SessionState::kOpening: return refuse(s, Outcome::kTimeoutTotal, now);
+      case SessionState::kDraining: return close(s, now);
+      case SessionState::kLingering: return release(s);
+      case SessionState::kAway: return connect(s, now);
+      case SessionState::kClosing:
+        drop(s);
+        talk_.book_error(s.plan, Outcome::kCloseTimeout);
+        return over(s, Outcome::kCloseTimeout, now);
     }
-    const std::uint32_t life = s.life;
-    if (s.awaited != nullptr) expire_awaited(s, now);
-    if (s.life == life && s.state != SessionState::kFree) wire_.on_timer(s, now);
   }
 
   const plan::Program& program_;
+  Io& io_;
   Vu* users_;
   Owner& owner_;
   TimerQueue timers_;
   SessionTable table_;
   Wire wire_;
-  Inspector<Io> inspector_;
-  Pool<AwaitedList> lists_;
+  SioPolling<Io, Sessions> polling_;
+  SioClient<Sessions, Sessions> sio_;
+  Conversation<Io, Owner, Sessions> talk_;
   plan::TextBuffer scratch_;
   stats::Snapshot* into_ = nullptr;
 };

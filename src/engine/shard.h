@@ -14,6 +14,7 @@
 #include "engine/scenario_run.h"
 #include "engine/user_table.h"
 #include "engine/wait_policy.h"
+#include "ledger/board.h"
 #include "net/counters.h"
 #include "plan/program.h"
 #include "ring/wait.h"
@@ -39,15 +40,22 @@ class Shard {
  public:
   static constexpr std::size_t kSnapshots = 3;  // one being written, two on their way
 
-  Shard(const plan::Program& program, Io& io, Share share)
+  // `board`: the run's ledger, shared by its shards; null: this shard is the whole run.
+  Shard(const plan::Program& program, Io& io, Share share, ledger::Board* board = nullptr)
       : program_{program},
         io_{io},
         share_{share},
         users_{program, share},
-        runner_{program,        io,
-                timers_,        users_.users(),
-                users_.size(),  users_.layout(),
-                users_.sessions()} {
+        own_board_{board == nullptr ? std::make_unique<ledger::Board>(ledger::BoardOptions{})
+                                    : nullptr},
+        runner_{program,
+                io,
+                timers_,
+                users_.users(),
+                users_.size(),
+                users_.layout(),
+                {users_.users(), users_.sessions(), own_board_ ? own_board_.get() : board,
+                 board == nullptr ? 0 : share.index}} {
     for (auto& snapshot : snapshots_) snapshot = std::make_unique<stats::Snapshot>(program.schema);
     for (std::size_t i = 1; i < kSnapshots; ++i) empties.put(snapshots_[i].get());
     active_ = snapshots_[0].get();
@@ -212,6 +220,7 @@ class Shard {
   Share share_;
   UserTable users_;
   TimerQueue timers_;
+  std::unique_ptr<ledger::Board> own_board_;
   Runner<Io> runner_;
   std::deque<ScenarioRun<Io>> runs_;  // a deque: they never move
   std::vector<typename Runner<Io>::Finished> finished_;  // being worked off

@@ -28,6 +28,7 @@ enum class VuState : std::uint8_t {
   kOpening,    // it is being opened
   kHeld,       // a message waits until the session is back, or an answer has come
   kReceiving,  // waits for a message until `deadline`
+  kAcking,     // waits for an acknowledgement
   kEchoing,    // sends back what comes
   kClosing     // waits for what it is owed, and for the closing handshake
 };
