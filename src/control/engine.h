@@ -29,6 +29,7 @@ class Driver {
   virtual engine::Capacity capacity() const = 0;
   virtual std::vector<std::string> warnings() const = 0;
   virtual std::string ring_description() const = 0;
+  virtual std::vector<ledger::RoomTotals> rooms() const = 0;
 };
 
 // Makes drivers. Used from many threads at once.

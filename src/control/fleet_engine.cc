@@ -22,6 +22,7 @@ class FleetDriver final : public Driver {
   engine::Capacity capacity() const override { return fleet_->capacity(); }
   std::vector<std::string> warnings() const override { return fleet_->warnings(); }
   std::string ring_description() const override { return fleet_->ring_description(); }
+  std::vector<ledger::RoomTotals> rooms() const override { return fleet_->rooms(); }
 
  private:
   std::unique_ptr<engine::Fleet> fleet_;

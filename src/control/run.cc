@@ -238,6 +238,7 @@ void Run::absorb(const Driver& driver, stats::Snapshot& interval) {
              result_.elapsed);
   result_.interval = &interval_;
   result_.warnings = driver.warnings();
+  result_.rooms = driver.rooms();
   judge();
   check_plan_abort();
   check_aborts();

@@ -15,9 +15,11 @@
 
 #include "base/assert.h"
 #include "base/limits.h"
+#include "base/rng.h"
 #include "engine/host_check.h"
 #include "engine/net_shard.h"
 #include "engine/secure_options.h"
+#include "ledger/stamp.h"
 #include "net/address.h"
 #include "net/host.h"
 #include "ring/features.h"
@@ -56,6 +58,15 @@ std::int64_t wall_ms_now() {
       .count();
 }
 
+// Whose stamps these are: another run may reach the same target. Not drawn from the plan's seed,
+// which two runs may share.
+std::uint32_t run_tag() {
+  const auto now = static_cast<std::uint64_t>(MonotonicClock::now().time_since_epoch().count());
+  std::uint64_t state = now ^ static_cast<std::uint64_t>(::getpid()) << 40 ^
+                        static_cast<std::uint64_t>(wall_ms_now()) << 8;
+  return static_cast<std::uint32_t>(splitmix64(state)) & ledger::kRunMask;
+}
+
 }  // namespace
 
 // One shard with its thread. The thread makes the shard and its sockets live; everything else here
@@ -78,6 +89,7 @@ struct Fleet::Impl {
   Capacity capacity;
   ring::Features features;
   std::vector<std::string> warnings;
+  ledger::Board board;  // outlives the shards
   std::vector<std::unique_ptr<Lane>> lanes;
   std::atomic<bool> go{false}, abandon{false};
   TimePoint start{};
@@ -85,7 +97,10 @@ struct Fleet::Impl {
   std::uint64_t next_interval = 0;
   stats::Snapshot gathered;  // of the interval that is being collected
 
-  explicit Impl(const plan::Program& p) : program{&p}, gathered{p.schema} {}
+  Impl(const plan::Program& p, unsigned shards)
+      : program{&p},
+        board{{.run = run_tag(), .epoch = MonotonicClock::now(), .shards = shards}},
+        gathered{p.schema} {}
   void run_lane(Lane& lane);
   bool gather();
   bool finished() const;
@@ -106,11 +121,8 @@ void Fleet::Impl::run_lane(Lane& lane) {
 
 Expected<std::unique_ptr<Fleet>> Fleet::create(const plan::Program& program,
                                                const FleetOptions& options) {
-  auto impl = std::make_unique<Impl>(program);
   auto features = ring::probe(options.uring_profile);
   if (!features) return std::unexpected{features.error()};
-  impl->features = *features;
-
   const std::vector<int> cpus = allowed_cpus();
   const unsigned shards = options.shards != 0
                               ? options.shards
@@ -120,6 +132,8 @@ Expected<std::unique_ptr<Fleet>> Fleet::create(const plan::Program& program,
                                      std::to_string(limits::kShards),
                                  "ask for fewer shards", ExitCode::kUsage}};
 
+  auto impl = std::make_unique<Impl>(program, shards);
+  impl->features = *features;
   auto targets = resolve_targets(program, options.allow);
   if (!targets) return std::unexpected{targets.error()};
   impl->capacity = needed_capacity(program);
@@ -134,7 +148,7 @@ Expected<std::unique_ptr<Fleet>> Fleet::create(const plan::Program& program,
     auto io = secure_io(program, io_options(program, *features, *targets, share));
     if (!io) return std::unexpected{io.error()};
     lane->io = std::move(*io);
-    lane->shard = std::make_unique<NetShard>(program, *lane->io, share);
+    lane->shard = std::make_unique<NetShard>(program, *lane->io, share, &impl->board);
     if (options.pin && shards > 1 && !cpus.empty()) lane->cpu = cpus[i % cpus.size()];
     impl->lanes.push_back(std::move(lane));
   }
@@ -254,6 +268,9 @@ const Capacity& Fleet::capacity() const {
 }
 const std::vector<std::string>& Fleet::warnings() const {
   return impl_->warnings;
+}
+std::vector<ledger::RoomTotals> Fleet::rooms() const {
+  return impl_->board.rooms();
 }
 std::string Fleet::ring_description() const {
   return impl_->features.describe();

@@ -10,6 +10,7 @@
 #include "base/host_facts.h"
 #include "base/time.h"
 #include "engine/command.h"
+#include "ledger/board.h"
 #include "plan/program.h"
 #include "stats/snapshot.h"
 
@@ -68,6 +69,8 @@ class Fleet {
   unsigned shards() const;
   const Capacity& capacity() const;
   const std::vector<std::string>& warnings() const;  // "shard 1 could not be pinned: EPERM", …
+  // Who was owed which message, room by room, so far; exact once the run is over.
+  std::vector<ledger::RoomTotals> rooms() const;
   std::string ring_description() const;              // "io_uring profile E on 6.18.44: …"
 
  private:

@@ -7,6 +7,7 @@
 
 #include "base/time.h"
 #include "gend/exit_code.h"
+#include "ledger/book.h"
 #include "stats/snapshot.h"
 #include "stats/threshold.h"
 #include "stats/verdict.h"
@@ -97,6 +98,8 @@ struct RunResult {
   std::vector<FacetFacts> facets;
   std::vector<std::string> secrets;  // masked in all that a server sent; never shown themselves
   bool tls_insecure = false;  // certificates of the target are not verified
+
+  std::vector<ledger::RoomTotals> rooms;  // who was owed which message; those anybody was in
 
   const stats::Schema* schema = nullptr;
   const stats::Snapshot* total = nullptr;     // the run so far

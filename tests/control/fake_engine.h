@@ -125,6 +125,7 @@ class FakeEngine final : public control::Engine {
     engine::Capacity capacity() const override { return engine_.needed(program_); }
     std::vector<std::string> warnings() const override { return {"a warning of the engine"}; }
     std::string ring_description() const override { return "no ring at all"; }
+    std::vector<ledger::RoomTotals> rooms() const override { return {}; }
 
    private:
     FakeEngine& engine_;
