@@ -255,6 +255,7 @@ class Sessions {
     polling_.drop(s);
   }
   void release(Session& s) {
+    GEND_ASSERT(s.state != SessionState::kFree);
     drop(s);
     sio_.release(s);
     timers_.cancel(s);
@@ -501,8 +502,8 @@ class Sessions {
   // The closing handshake is done.
   void closed(Session& s, TimePoint at) {
     Vu& vu = users_[s.user];
-    end(s, Outcome::kOk, at);
     const bool waited_for = !s.detached && vu.state == VuState::kClosing && vu.session == s.index;
+    end(s, Outcome::kOk, at);
     if (waited_for) pop(vu, s);
     retire(s, at);
     if (waited_for) owner_.session_over(vu, {.pc = current(vu).on_success}, at);
