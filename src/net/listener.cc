@@ -1,5 +1,6 @@
 #include "net/listener.h"
 
+#include <netinet/tcp.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -15,6 +16,8 @@ Expected<int> listen_on(Address& address) {
   const bool listening =
       fd >= 0 && ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
       ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0 &&
+      // What is accepted inherits it: a server that speaks unasked must not wait for an answer.
+      ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 &&
       ::bind(fd, address.get(), address.length) == 0 && ::listen(fd, kBacklog) == 0;
   if (!listening) {
     const int error = errno;
