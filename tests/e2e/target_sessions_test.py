@@ -219,6 +219,37 @@ class Rooms(unittest.TestCase):
             counts = target.counts()
             self.assertEqual((counts["rooms"], counts["deliveries"]["latency"]["count"]), ({}, 0))
 
+    def test_whoever_does_not_read_is_closed_and_the_others_get_everything(self):
+        async def work(target):
+            host, port = target.host.split(":")
+            slow = socket.socket()
+            slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            slow.connect((host, int(port)))
+            text = b'{"type":"subscribe","channel":"c"}'
+            slow.sendall(b"GET /ws/rooms HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+                         b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                         b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n" +
+                         bytes([0x81, 0x80 | len(text)]) + b"\0\0\0\0" + text)
+            members = await subscribed(target, "c", 2)
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(None, target.settled,
+                                       lambda c: c["rooms"]["c"]["members"] == 3)
+            for n in range(400):
+                await say(members[0], type="publish", channel="c", n=n, pad="x" * 50_000)
+                for each in members:
+                    self.assertEqual((await answer(each))["n"], n)
+            await loop.run_in_executor(None, target.settled,
+                                       lambda c: c["sessions"]["slow"] == 1)
+            slow.close()
+            await close_all(members)
+        with Target() as target:
+            run(work(target))
+            counts = target.settled(lambda c: c["sessions"]["websocket"]["open"] == 0)
+            room = counts["rooms"]["c"]
+            self.assertEqual(counts["sessions"]["closed"], {"1000": 2, "1006": 1})
+            self.assertEqual(room["owed"], room["sent"] + room["gone"])
+            self.assertGreater(room["gone"], 0)
+
     def test_a_fed_channel_counts_without_a_gap_for_whoever_listens(self):
         async def work(target):
             path = "/ws/feed?channel=prices&rate=200"
