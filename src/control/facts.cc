@@ -16,7 +16,7 @@ std::string plural(std::size_t n, const char* noun) {
 std::string describe_steps(const plan::Program& program, const plan::Scenario& scenario) {
   std::vector<bool> seen(program.steps.size());
   std::vector<std::uint32_t> open{scenario.first_step};
-  std::size_t requests = 0, thinks = 0;
+  std::size_t requests = 0, thinks = 0, sessions = 0;
   while (!open.empty()) {
     const std::uint32_t at = open.back();
     open.pop_back();
@@ -26,6 +26,7 @@ std::string describe_steps(const plan::Program& program, const plan::Scenario& s
     if (step.kind == plan::StepKind::kEnd || step.kind == plan::StepKind::kBurstEnd) continue;
     if (step.kind == plan::StepKind::kHttp) ++requests;
     if (step.kind == plan::StepKind::kThink) ++thinks;
+    if (step.kind == plan::StepKind::kSessionOpen) ++sessions;
     if (step.kind == plan::StepKind::kBurst)
       open.push_back(program.bursts[step.body].first_step);
     if (step.kind == plan::StepKind::kPick)
@@ -34,6 +35,7 @@ std::string describe_steps(const plan::Program& program, const plan::Scenario& s
     open.push_back(step.on_failure);
   }
   std::string text = plural(requests, "request");
+  if (sessions > 0) text += ", " + plural(sessions, "session");
   if (thinks > 0) text += ", " + plural(thinks, "think");
   return text;
 }
@@ -62,11 +64,12 @@ std::vector<report::ScenarioFacts> scenario_facts(const plan::Program& program) 
 
 std::vector<std::string> check_names(const plan::Program& program) {
   std::vector<std::string> names;
-  for (const plan::HttpRequest& request : program.requests)
-    for (const auto* checks : {&request.checks, &request.expects})
-      for (const plan::Check& check : *checks)
-        if (std::find(names.begin(), names.end(), check.name) == names.end())
-          names.push_back(check.name);
+  for (const stats::Series& series : program.schema.series()) {
+    if (series.metric != "checks") continue;
+    for (const auto& [tag, value] : series.tags)
+      if (tag == "check" && std::find(names.begin(), names.end(), value) == names.end())
+        names.push_back(value);
+  }
   return names;
 }
 

@@ -18,6 +18,7 @@
 #include "control/run_request.h"
 #include "gend/simulation_json.h"
 #include "plan/load.h"
+#include "sim/assumptions.h"
 #include "sim/model_text.h"
 #include "sim/simulator.h"
 
@@ -105,6 +106,8 @@ std::expected<Json, Problem> simulate() {
   if (!request) return std::unexpected{std::move(request.error())};
   const auto program = compile(*request);
   if (!program) return std::unexpected{program.error()};
+  if (auto why = sim::why_not(**program))
+    return std::unexpected{control::bad_plan({*std::move(why)})};
   const sim::Simulation told = sim::simulate(**program, request->model,
                                              Progress{sim::planned_length(**program)});
   return simulation_json(**program, request->model, told);

@@ -52,11 +52,6 @@ double iterations_per_unit(const Scenario& scenario, const Iteration& iteration)
   return iteration.seconds > 0 ? 1 / iteration.seconds : 0;
 }
 
-// Users of a scenario and the hands of their bursts: each has connections of its own.
-std::uint64_t hands_of(const Scenario& scenario) {
-  return scenario.max_vus * (1 + scenario.burst_hands);
-}
-
 bool makes_requests(const Program& program, const Scenario& scenario) {
   for (std::uint32_t at = scenario.first_step;; ++at) {
     if (program.steps[at].kind == StepKind::kHttp) return true;
@@ -64,12 +59,17 @@ bool makes_requests(const Program& program, const Scenario& scenario) {
   }
 }
 
+// A user and the hands of its bursts have connections of their own, and so has each session.
+std::uint64_t connections_to(const Program& program, const Scenario& scenario,
+                             std::uint64_t servers) {
+  if (!makes_requests(program, scenario)) return std::max(scenario.sessions, 1U);
+  return (1 + scenario.burst_hands) * servers + scenario.sessions;
+}
+
 }  // namespace
 
 std::uint64_t connections_of_user(const Program& program, const Scenario& scenario) {
-  if (!makes_requests(program, scenario)) return std::max(scenario.sessions, 1U);
-  const std::uint64_t servers = std::max<std::size_t>(program.endpoints.size(), 1);
-  return (1 + scenario.burst_hands) * servers + scenario.sessions;
+  return connections_to(program, scenario, std::max<std::size_t>(program.endpoints.size(), 1));
 }
 
 double iterations_of(const Scenario& scenario, const Iteration& iteration) {
@@ -128,7 +128,7 @@ Demand demand_of(const Program& program) {
     demand.users += scenario.max_vus;
     demand.messages += iterations_of(scenario, iteration) * iteration.messages;
     // All sessions may lead to the same server as the requests.
-    demand.ports += hands_of(scenario) + scenario.max_vus * scenario.sessions;
+    demand.ports += scenario.max_vus * connections_to(program, scenario, 1);
     demand.connections += scenario.max_vus * connections_of_user(program, scenario);
     demand.assumes_response |= !scenario.open_model;
     demand.assumes_rounds |= iteration.assumes_rounds;

@@ -178,7 +178,6 @@ std::string explain(const Program& program, const HostFacts& host) {
   out += show_data(program) + "\n";
   for (const Scenario& scenario : program.scenarios) out += show_scenario(program, scenario) + "\n";
   out += show_levels(program, demand);
-  for (const std::string& note : program.notes) out += "note: " + clean(note) + "\n";
   out += show_thresholds(program);
   out += show_expected(program, demand) + "\n";
   return out + show_host(program, host);

@@ -129,7 +129,8 @@ bool read_event(Reader& reader, const YamlNode& node, Emit& into) {
   if (node.kind == YamlNode::Kind::kMapping) {
     complain_of_mapping(reader, node);
   } else if (node.kind == YamlNode::Kind::kSequence && node.items.empty()) {
-    reader.complain(node.place, "an empty list: which event?", "write emit: [event, argument]");
+    reader.complain(node.place, "an empty list: the event is missing",
+                    "write emit: [event, argument]");
   } else if (node.kind == YamlNode::Kind::kSequence) {
     append_event(reader, *node.items.front(), into);
     for (std::size_t i = 1; i < node.items.size(); ++i)

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "plan/load_parts.h"
+#include "plan/match.h"
 
 // What is waited for, and what is asked of it: of a message, of an acknowledgement.
 namespace gend::plan {
@@ -79,7 +80,15 @@ void read_match(Reader& reader, const YamlNode& node, ReceiveText& into) {
   const std::size_t end = begin + end_of_subject(std::string_view{text}.substr(begin));
   const YamlNode key = part_of(reader, node, begin, end);
   YamlNode value = part_of(reader, node, end, text.size());
-  if (value.text.find_first_not_of(" \t") == std::string::npos) value.text = "exists";
+  const std::size_t rest = value.text.find_first_not_of(" \t");
+  if (rest == std::string::npos) {
+    value.text = "exists";
+  } else if (!begins_with_operator(std::string_view{value.text}.substr(rest))) {
+    reader.complain(node.place, fmt::format("{} is not a match (json $.type == 'x', json $.n > 3, "
+                                            "json $.id, contains 'x', matches /x/)",
+                                            quote(text)));
+    return;
+  }
   const std::size_t before = into.match.size();
   read_check(reader, {&key, &value}, into.match);
   if (into.match.size() > before)

@@ -180,6 +180,16 @@ class DataReader {
       case plan::StepKind::kFail:
       case plan::StepKind::kAbort:
       case plan::StepKind::kEnd: return;
+      // Refused, see why_not().
+      case plan::StepKind::kSessionOpen:
+      case plan::StepKind::kSessionEnd:
+      case plan::StepKind::kSend:
+      case plan::StepKind::kEmit:
+      case plan::StepKind::kReceive:
+      case plan::StepKind::kListen:
+      case plan::StepKind::kPing:
+      case plan::StepKind::kEcho:
+      case plan::StepKind::kClose: return;
     }
   }
   void look_at(const plan::HttpRequest& request) {
@@ -313,6 +323,13 @@ std::uint16_t wanted_status(const plan::HttpRequest& request) {
   if (const auto asked = first(passes); asked < 600 && !request.stops_on_failure) return asked;
   const auto expected = first(is_expected);
   return expected < 600 ? expected : std::uint16_t{200};
+}
+
+std::optional<std::string> why_not(const Program& program) {
+  if (program.sessions.empty()) return std::nullopt;
+  return fmt::format("{}: a plan with sessions (`websocket`, `socketio`) cannot be simulated: a "
+                     "model of answers says nothing about messages; use genctl run",
+                     program.source_name);
 }
 
 Assumptions assume(const Program& program) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,9 @@ struct Assumptions {
   std::vector<std::string> words;  // for people, one sentence each
 };
 Assumptions assume(const plan::Program& program);
+
+// Why a plan cannot be simulated; empty when it can.
+std::optional<std::string> why_not(const plan::Program& program);
 
 // Rounds of a `while` without a max of its own; and items of a list that an answer would give: what
 // plan/demand.h assumes, too.

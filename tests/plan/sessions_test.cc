@@ -1,10 +1,9 @@
 // Sessions as they are compiled: what stands in a Program. What is wrong: session_messages_test.cc.
-#include <algorithm>
 #include <string>
 
 #include <doctest/doctest.h>
 
-#include "support.h"
+#include "sessions_support.h"
 
 using namespace gend;
 using namespace gend::plan;
@@ -12,11 +11,6 @@ using namespace gend::plan::support;
 using namespace std::chrono_literals;
 
 namespace {
-
-// A plan whose one step is this session, with these lines in its flow (each indented by 10).
-std::string with_session(const std::string& head, const std::string& flow) {
-  return with_flow("      - " + head + "\n        flow:\n" + flow);
-}
 
 std::string kinds_of(const Program& program) {
   std::string out;
@@ -52,30 +46,6 @@ std::string kinds_of(const Program& program) {
     }
   }
   return out;
-}
-
-std::string text_of(const Template& text) {
-  std::string out;
-  for (const Piece& piece : text.pieces)
-    out += piece.source == Source::kLiteral ? piece.text
-           : piece.source == Source::kStamp ? "<stamp>"
-                                            : "<value>";
-  return out;
-}
-
-const stats::Series& series_at(const Program& program, stats::Kind kind, std::uint32_t slot) {
-  for (const stats::Series& series : program.schema.series()) {
-    if (series.kind == kind && series.slot == slot) return series;
-  }
-  FAIL("no such series");
-  return program.schema.series().front();
-}
-
-std::string tag_of(const stats::Series& series, const std::string& name) {
-  for (const auto& [key, value] : series.tags) {
-    if (key == name) return value;
-  }
-  return "";
 }
 
 }  // namespace

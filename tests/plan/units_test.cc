@@ -73,6 +73,22 @@ TEST_CASE("a rate is a number, or a number with its own unit") {
   }
 }
 
+TEST_CASE("a size is a number of bytes, or has a unit of its own") {
+  CHECK(parse_size("0") == 0);
+  CHECK(parse_size("512") == 512);
+  CHECK(parse_size("512B") == 512);
+  CHECK(parse_size("1.5kB") == 1500);
+  CHECK(parse_size("64KiB") == 65'536);
+  CHECK(parse_size("1MiB") == 1'048'576);
+  CHECK(parse_size("2MB") == 2'000'000);
+  CHECK(parse_size("0.5GiB") == 536'870'912);
+  CHECK(parse_size("1GB") == 1'000'000'000);
+  for (const char* text : {"", "B", "MiB", "-1", "1.5", "1 MiB", "1KB", "1mib", "1e99", "x"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_size(text));
+  }
+}
+
 TEST_CASE("numbers are whole texts within their range") {
   CHECK(parse_integer("-7") == -7);
   CHECK_FALSE(parse_integer("9223372036854775808").has_value());

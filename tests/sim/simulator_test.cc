@@ -7,6 +7,7 @@
 
 #include "engine/programs.h"
 #include "plan/load.h"
+#include "sim/assumptions.h"
 #include "sim/simulator.h"
 
 using namespace gend;
@@ -33,6 +34,16 @@ Simulation run(const plan::Program& program, const ModelSpec& model) {
 }
 
 }  // namespace
+
+TEST_CASE("a plan with sessions is refused in plain words") {
+  CHECK_FALSE(sim::why_not(*compiled(R"(scenarios:
+  s: {executor: constant-vus, duration: 1s, flow: [{get: /}]}
+)")));
+  CHECK(sim::why_not(*compiled(R"(scenarios:
+  s: {executor: constant-vus, duration: 1s, flow: [{websocket: /ws, flow: []}]}
+)")) == "test.yaml: a plan with sessions (`websocket`, `socketio`) cannot be simulated: a model of "
+        "answers says nothing about messages; use genctl run");
+}
 
 TEST_CASE("a constant rate arrives evenly in every row") {
   const auto program = compiled(R"(scenarios:
