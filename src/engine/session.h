@@ -75,7 +75,6 @@ struct Session : Timer {
   bool rejoining = false;  // its user does the steps up to rejoin_step again
   bool expects_held = true;  // of the handshake
   Outcome fails_soon = Outcome::kOk;  // told by its timer
-  bool pinged = false;     // a ping is unanswered, since `ping_sent`
   std::uint8_t attempt = 0;  // to connect again, in a row
   ws::DeflateUse deflate = ws::DeflateUse::kNo;
   std::uint16_t plan = 0;            // index into Program::sessions
@@ -98,7 +97,12 @@ struct Session : Timer {
   TimePoint opened_at{};        // the first time
   TimePoint last_sent = kNever;  // the latest message, when it was wanted
   TimePoint last_received{};
+  // Pings are numbered. The server may answer the latest one only (RFC 6455 5.5.3); while one is
+  // unanswered, a pong must come in time from `ping_sent`.
+  std::uint32_t ping = 0, pong = 0;
   TimePoint ping_sent{}, next_ping = kNever;
+
+  bool pinged() const { return ping != pong; }
   Resume resume;
 };
 

@@ -99,11 +99,13 @@ class SessionWire {
   }
 
   void ping(Session& s, TimePoint now) {
-    char stamp[sizeof(std::int64_t)];
-    const std::int64_t ns = now.time_since_epoch().count();
-    std::memcpy(stamp, &ns, sizeof ns);
-    send_bytes(s, ws::Opcode::kPing, {stamp, sizeof stamp});
-    if (std::exchange(s.pinged, true)) return;  // the oldest one's deadline holds
+    const bool first = !s.pinged();
+    const PingStamp stamp{.ns = now.time_since_epoch().count(), .number = ++s.ping};
+    char payload[sizeof stamp.ns + sizeof stamp.number];
+    std::memcpy(payload, &stamp.ns, sizeof stamp.ns);
+    std::memcpy(payload + sizeof stamp.ns, &stamp.number, sizeof stamp.number);
+    send_bytes(s, ws::Opcode::kPing, {payload, sizeof payload});
+    if (!first) return;  // the oldest one's deadline holds
     s.ping_sent = now;
     watch(s, now + plan_of(s).pong);
   }
@@ -159,7 +161,7 @@ class SessionWire {
       case WireState::kUp: break;
     }
     const plan::Session& p = plan_of(s);
-    if (s.pinged && now >= s.ping_sent + p.pong) return lose(s, Outcome::kPongTimeout, now);
+    if (s.pinged() && now >= s.ping_sent + p.pong) return lose(s, Outcome::kPongTimeout, now);
     if (p.idle > Duration::zero() && now >= s.last_received + p.idle)
       return lose(s, Outcome::kIdleTimeout, now);
     if (now >= s.next_ping) {
@@ -183,6 +185,11 @@ class SessionWire {
 
  private:
   static constexpr Duration kLinger = std::chrono::seconds{1};
+
+  struct PingStamp {
+    std::int64_t ns = 0;
+    std::uint32_t number = 0;
+  };
 
   std::uint32_t key_for(const Session& s) {
     return ws::next_key(plan_of(s).fixed_mask ? ws::Masking::kFixed : ws::Masking::kRandom, rng_);
@@ -292,7 +299,7 @@ class SessionWire {
     s.reader.begin({.message_bytes = p.message_bytes,
                     .utf8 = p.validates_utf8 ? ws::Utf8Check::kYes : ws::Utf8Check::kNo,
                     .deflate = agreed.deflate});
-    s.pinged = false;
+    s.ping = s.pong = 0;
     s.next_ping = p.ping_every > Duration::zero() ? at + p.ping_every : kNever;
     watch(s, next_look(s));
   }
@@ -324,12 +331,16 @@ class SessionWire {
   }
 
   void take_pong(Session& s, std::string_view payload, TimePoint at) {
-    std::int64_t ns = 0;
-    if (payload.size() != sizeof ns) return;  // unasked pongs are allowed (RFC 6455 5.5.3)
-    std::memcpy(&ns, payload.data(), sizeof ns);
-    const TimePoint sent{Duration{ns}};
-    if (!s.pinged || sent < s.ping_sent || sent > at) return;
-    s.pinged = false;
+    PingStamp stamp;
+    // Unasked pongs are allowed (RFC 6455 5.5.3).
+    if (payload.size() != sizeof stamp.ns + sizeof stamp.number) return;
+    std::memcpy(&stamp.ns, payload.data(), sizeof stamp.ns);
+    std::memcpy(&stamp.number, payload.data() + sizeof stamp.ns, sizeof stamp.number);
+    const TimePoint sent{Duration{stamp.ns}};
+    if (stamp.number - s.pong - 1 >= s.ping - s.pong || sent < s.opened_at || sent > at)
+      return;
+    s.pong = stamp.number;
+    s.ping_sent = s.pinged() ? at : s.ping_sent;
     into_->recorder.trend(plan_of(s).series.ping, at - sent);
   }
 
@@ -396,7 +407,7 @@ class SessionWire {
   TimePoint next_look(const Session& s) const {
     const plan::Session& p = plan_of(s);
     TimePoint next = s.next_ping;
-    if (s.pinged) next = std::min(next, s.ping_sent + p.pong);
+    if (s.pinged()) next = std::min(next, s.ping_sent + p.pong);
     if (p.idle > Duration::zero()) next = std::min(next, s.last_received + p.idle);
     return next;
   }

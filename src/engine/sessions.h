@@ -286,7 +286,7 @@ class Sessions {
     s->plan = static_cast<std::uint16_t>(step.body);
     s->user = vu.slot;
     s->outer = vu.session;
-    s->detached = s->joined = s->rejoining = s->pinged = false;
+    s->detached = s->joined = s->rejoining = false;
     s->expects_held = true;
     s->fails_soon = Outcome::kOk;
     s->attempt = 0;
@@ -495,7 +495,7 @@ class Sessions {
     s.state = SessionState::kClosing;
     s.deadline = at + plan_of(s).close;
     watch(s, s.deadline);
-    if (polling_.is_used(s)) return polling_.close(s, at);
+    if (polling_.is_used(s)) return polling_.close(s);
     wire_.close(s, code, reason);
   }
 

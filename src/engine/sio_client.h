@@ -77,7 +77,9 @@ class SioClient {
       case sio::Meaning::kDisconnected:
         into_->recorder.count(program_.sessions[s.plan].series.disconnects);
         return up_.on_lost(s, Outcome::kSioDisconnected, at);
-      case sio::Meaning::kClosed: return up_.on_lost(s, Outcome::kWsClosed, at);
+      case sio::Meaning::kClosed:
+        return up_.on_lost(s, s.sio->protocol.waits_for_attachments() ? Outcome::kSioAttachment
+                                                                      : Outcome::kWsClosed, at);
     }
   }
 

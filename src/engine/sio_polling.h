@@ -103,7 +103,9 @@ class SioPolling {
     const std::size_t size = packet_.size();
     const std::size_t grown = so_far + (binary ? sio::binary_growth(so_far, size)
                                                : sio::packet_growth(so_far, size));
-    if (p.bodies.empty() || (most > 0 && grown > most)) p.bodies.emplace_back();
+    // The first body is no longer ours when it is on its way.
+    const bool under_way = p.bodies.size() == 1 && p.post.state == PollChannel::State::kWaiting;
+    if (p.bodies.empty() || under_way || (most > 0 && grown > most)) p.bodies.emplace_back();
     if (binary)
       sio::append_binary_packet(p.bodies.back(), packet_.view());
     else
@@ -135,6 +137,7 @@ class SioPolling {
   // The first answer on the WebSocket. Then nothing more is asked for by polling, and what is under
   // way is waited for: the server ends it with a noop.
   void on_probe(Session& s, std::string_view payload, TimePoint at) {
+    if (s.state == SessionState::kClosing) return;  // it ends by polling
     if (payload != sio::kProbeAnswer) return give_up_upgrade(s);
     s.poll->upgrade = PollState::Upgrade::kPausing;
     finish_upgrade(s, at);
@@ -167,12 +170,12 @@ class SioPolling {
   }
 
   // Says that the session ends; up.on_polled_out() when the server has heard it.
-  void close(Session& s, TimePoint at) {
+  // In the last phase of an upgrade all of it goes out by the WebSocket, with a close frame behind.
+  void close(Session& s) {
     send(s, ws::Opcode::kText, [](plan::TextBuffer& out) {
       out.append(sio::kCloseMessage);
       return plan::RenderFault::kNone;
     });
-    flush(s, at);
   }
 
  private:
@@ -297,6 +300,7 @@ class SioPolling {
     up_.wire().send_bytes(s, ws::Opcode::kText, sio::kUpgradeMessage);
     for (std::string& body : p.bodies) send_over_wire(s, body);
     drop(s);
+    if (s.state == SessionState::kClosing) up_.wire().close(s, 1000, {});
   }
   void send_over_wire(Session& s, std::string& body) {
     sio::PayloadReader reader{{body.data(), body.size()}};
