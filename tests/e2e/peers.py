@@ -66,6 +66,10 @@ class Finished:
                 total[name] = total.get(name, 0) + count
         return total
 
+    def session_errors(self):
+        """What went wrong with sessions, by how."""
+        return {name: row["count"] for name, row in self.summary["errors"].items()}
+
     def __str__(self):
         return f"exit {self.code}\n{self.out}\n{self.err}"
 

@@ -62,8 +62,8 @@ function talk(space, socket) {
     ack(bytes);
   });
   on("binary_pair", ([a, b], ack) => {
-    socket.emit("pair", {first: a, second: b});
     ack({first: b, second: a});
+    socket.emit("pair", {first: a, second: b});
   });
   on("kick", () => socket.disconnect(true));
   on("leave_me", () => socket.disconnect(false));  // the namespace, not the connection
