@@ -59,11 +59,33 @@ bool makes_requests(const Program& program, const Scenario& scenario) {
   }
 }
 
+// Engine.IO polls with one connection and posts with another; upgrading takes one more.
+std::uint64_t connections_of(const Session& session) {
+  if (session.kind == SessionKind::kWebSocket) return 1;
+  switch (session.transports) {
+    case Transports::kWebSocket: return 1;
+    case Transports::kPolling: return 2;
+    case Transports::kUpgrade: return 3;
+  }
+  return 1;
+}
+
+std::uint64_t connections_of_sessions(const Program& program, const Scenario& scenario) {
+  std::uint64_t most = 0;
+  for (std::uint32_t at = scenario.first_step;; ++at) {
+    const Step& step = program.steps[at];
+    if (step.kind == StepKind::kEnd) return most * scenario.sessions;
+    if (step.kind == StepKind::kSessionOpen)
+      most = std::max(most, connections_of(program.sessions[step.body]));
+  }
+}
+
 // A user and the hands of its bursts have connections of their own, and so has each session.
 std::uint64_t connections_to(const Program& program, const Scenario& scenario,
                              std::uint64_t servers) {
-  if (!makes_requests(program, scenario)) return std::max(scenario.sessions, 1U);
-  return (1 + scenario.burst_hands) * servers + scenario.sessions;
+  const std::uint64_t of_sessions = connections_of_sessions(program, scenario);
+  if (!makes_requests(program, scenario)) return std::max<std::uint64_t>(of_sessions, 1);
+  return (1 + scenario.burst_hands) * servers + of_sessions;
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ struct Demand {
   double bytes_up_per_second = 0;  // at the peak, requests as rendered, without TCP and IP
   std::uint64_t users = 0;         // that may exist at once
   // Each user, and each hand of its bursts, holds one to each server that its requests go to, and
-  // one for each session that it has open.
+  // one for each session that it has open: a Socket.IO session up to three while it upgrades.
   std::uint64_t connections = 0;
   std::uint64_t ports = 0;                                // to one server
   bool assumes_response = false;                          // a closed model is in it

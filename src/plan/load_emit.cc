@@ -91,8 +91,13 @@ void append_argument(Reader& reader, const YamlNode& node, Emit& into) {
   if (!is_binary(node)) return append(payload, json_of(reader, node));
   append(payload,
          fmt::format("{{\"_placeholder\":true,\"num\":{}}}", into.attachments.size()));
-  if (auto bytes = read_binary(reader, *node.find("binary")))
-    into.attachments.push_back(std::move(*bytes));
+  auto bytes = read_binary(reader, *node.find("binary"));
+  if (!bytes) return;
+  if (has_stamp(*bytes)) {
+    reader.complain(node.place, "receivers look for `${stamp}` in the text of a message only",
+                    "put it into another argument");
+  }
+  into.attachments.push_back(std::move(*bytes));
 }
 
 void append_event(Reader& reader, const YamlNode& node, Emit& into) {
@@ -142,10 +147,6 @@ bool read_event(Reader& reader, const YamlNode& node, Emit& into) {
   return reader.reporter().count() == before;
 }
 
-bool is_stamped(const Emit& emit) {
-  return has_stamp(emit.message.payload) || std::ranges::any_of(emit.attachments, has_stamp);
-}
-
 constexpr std::pair<std::string_view, std::string_view> kForeign[] = {
     {"response", "use `ack` for an acknowledgement, a `receive` step for another event"},
     {"acknowledge", "use `ack`"},
@@ -189,7 +190,7 @@ void read_emit(Reader& reader, const YamlNode& step, StepText& into) {
   const bool good =
       with_stamps(reader, [&] { return read_event(reader, *parts.emit, text.emit); });
   if (!good || !is_good_size(reader, step, text.emit.message.payload)) return;
-  text.emit.message.stamped = is_stamped(text.emit);
+  text.emit.message.stamped = has_stamp(text.emit.message.payload);
   if (parts.room != nullptr) text.emit.message.room = read_room(reader, *parts.room);
   if (parts.ack != nullptr) read_ack(reader, *parts.ack, text);
   into.what = std::move(text);

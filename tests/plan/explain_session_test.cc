@@ -102,6 +102,9 @@ TEST_CASE("each session is a connection of each user, beside those of its reques
   CHECK(connections("      - {websocket: /ws, flow: []}\n"
                     "      - {websocket: /b, flow: []}\n") == 100);
   CHECK(connections("      - {websocket: \"ws://other\", flow: [{get: /}]}\n") == 300);
+  CHECK(connections("      - {socketio: /s/, transports: [websocket], flow: []}\n") == 100);
+  CHECK(connections("      - {socketio: /s/, transports: [polling], flow: []}\n") == 200);
+  CHECK(connections("      - {socketio: /s/, flow: []}\n") == 300);
   const auto both = compiled(with_users("      - {websocket: /ws, flow: [{get: /}]}\n"));
   CHECK(demand_of(*both).ports == 200);
   CHECK(demand_of(*compiled(with_users("      - {websocket: /ws, flow: []}\n"))).ports == 100);

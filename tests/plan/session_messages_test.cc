@@ -234,6 +234,9 @@ TEST_CASE("events are lists, and other tools' words are known") {
         Lines{"p.yaml:9:20: the event \"connect\" is Socket.IO's own; a client cannot emit it; use "
               "another name"});
   CHECK(of_sio("emit: [[a]]").size() == 1);
+  CHECK(of_sio("emit: [a, {binary: {text: \"${stamp}\"}}]") ==
+        Lines{"p.yaml:9:23: receivers look for `${stamp}` in the text of a message only; put it "
+              "into another argument"});
   CHECK(of_sio("emit: [\"\"]").size() == 1);
   CHECK(of_sio("{emit: [a], response: {channel: b}}") ==
         Lines{"p.yaml:9:25: unknown key \"response\"; use `ack` for an acknowledgement, a `receive` "

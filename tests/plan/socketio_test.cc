@@ -64,14 +64,14 @@ TEST_CASE("an event's payload is the array of its name and its arguments") {
 TEST_CASE("bytes among the arguments follow the message, which has their placeholders") {
   const auto program = compiled(with_session(
       "socketio: /socket.io/",
-      "          - emit: [up, {binary: AAE=}, {name: x}, {binary: {text: \"<${stamp}>\"}}]\n"));
+      "          - emit: [up, {binary: AAE=}, {name: x}, {binary: {text: \"<${vu}>\"}}]\n"));
   const Emit& emit = program->emits.at(0);
   CHECK(text_of(emit.message.payload) ==
         R"(["up",{"_placeholder":true,"num":0},{"name":"x"},{"_placeholder":true,"num":1}])");
   REQUIRE(emit.attachments.size() == 2);
   CHECK(text_of(emit.attachments[0]) == std::string{"\0\1", 2});
-  CHECK(text_of(emit.attachments[1]) == "<<stamp>>");
-  CHECK(emit.message.stamped);
+  CHECK(text_of(emit.attachments[1]) == "<<value>>");
+  CHECK_FALSE(emit.message.stamped);
 }
 
 TEST_CASE("an ack is waited for, is asked, and ends the iteration when it is expected") {
