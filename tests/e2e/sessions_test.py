@@ -2,7 +2,6 @@
 """Sessions against servers of other people: what gend counts is what they count, to the unit."""
 
 import json
-import sys
 import time
 import unittest
 
