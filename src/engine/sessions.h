@@ -192,8 +192,9 @@ class Sessions {
   void on_lost(Session& s, Outcome outcome, TimePoint at) {
     if (s.state == SessionState::kLingering) return release(s);
     if (s.state == SessionState::kOpening) return refuse(s, outcome, at);
-    // It took our close frame and went.
-    if (s.state == SessionState::kClosing && outcome == Outcome::kWsAbnormal) return closed(s, at);
+    // It took our close and went; by polling, the request that waits may hear of it first.
+    const bool as_asked = outcome == Outcome::kWsAbnormal || outcome == Outcome::kWsClosed;
+    if (s.state == SessionState::kClosing && as_asked) return closed(s, at);
     if (outcome != Outcome::kOk) talk_.book_error(s.plan, outcome);
     const bool again = s.state == SessionState::kOpen && outcome != Outcome::kOk &&
                        outcome != Outcome::kSioDisconnected && !s.detached;

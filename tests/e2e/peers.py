@@ -74,8 +74,10 @@ class Finished:
         return f"exit {self.code}\n{self.out}\n{self.err}"
 
 
-def run_plan(programs, text, *options, timeout=60, prefix=(), env=None):
-    with tempfile.TemporaryDirectory(prefix="gend-e2e-") as folder:
+def run_plan(programs, text, *options, timeout=60, prefix=(), env=None, folder=None):
+    """Runs a plan that stands in `folder`, beside its data, or in a folder of its own."""
+    with tempfile.TemporaryDirectory(prefix="gend-e2e-") as own:
+        folder = folder or own
         plan, summary = os.path.join(folder, "plan.yaml"), os.path.join(folder, "summary.json")
         with open(plan, "w") as f:
             f.write(text)
