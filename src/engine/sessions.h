@@ -147,9 +147,7 @@ class Sessions {
   }
   http::CookieJar& cookies(const Session& s) { return users_[users_[s.user].user].jar; }
   std::uint16_t scenario_of(const Session& s) const { return users_[s.user].scenario; }
-  void add_query(Session& s, plan::TextBuffer& out) {
-    polling_.add_query(s, "websocket", out);
-  }
+  void add_query(Session& s, plan::TextBuffer& out) { polling_.add_query(s, "websocket", out); }
 
   void on_unrendered(Session& s, plan::RenderFault fault, TimePoint at) {
     Vu& vu = users_[s.user];
