@@ -29,6 +29,7 @@ struct SessionNext {
   std::uint32_t pc = 0;
   std::optional<plan::FailReason> failed{};  // the iteration has failed
   std::optional<Resume> resume{};            // the user goes on where it was, not at `pc`
+  bool again = false;  // its turn has come for the step it is at; that was wanted when it was
 };
 
 // A whole message that came in. `body` is what JSON paths are about: of Socket.IO the array of
@@ -189,7 +190,7 @@ class Conversation {
   void go_on_sending(Session& s, TimePoint at) {
     Vu& vu = users_[s.user];
     if (waits_for(vu, s, VuState::kHeld) && s.state == SessionState::kOpen)
-      owner_.session_over(vu, {.pc = vu.pc}, at);
+      owner_.session_over(vu, {.pc = vu.pc, .again = true}, at);
   }
 
   void book_error(std::uint32_t plan, Outcome outcome) {

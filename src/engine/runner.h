@@ -167,6 +167,7 @@ class Runner {
 
   void session_over(Vu& vu, const SessionNext& next, TimePoint at) {
     if (next.failed) return fail(vu, *next.failed, at);
+    if (next.again) return proceed(vu, next.pc, vu.times.intended, at, at);
     go_on(vu, next.pc, at);
   }
 

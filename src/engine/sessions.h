@@ -157,10 +157,25 @@ class Sessions {
     owner_.session_over(vu, {.failed = plan::reason_of(fault)}, at);
   }
 
+  // The answer to what opens the session; status 0: none came.
+  void inspect_handshake(Session& s, int status, const http::Kept& kept, TimePoint at) {
+    const plan::HttpRequest& r = plan_of(s).request;
+    const Inspection what{r.checks, r.expects, r.captures};
+    if (what.empty()) return;
+    const Answer answer{.status = status,
+                        .latency = s.begun == kNever ? Duration{} : at - s.begun,
+                        .kept = &kept,
+                        .body = kept.body,
+                        .body_bytes = kept.body.size(),
+                        .url = {}};
+    s.expects_held = talk_.inspector().look(answer, what, &r, user_context(s, at)).expects_held;
+  }
+
   // The WebSocket is there, or will not be.
   void on_handshake(Session& s, Outcome outcome, TimePoint at) {
     if (s.sio != nullptr && polling_.is_used(s)) return polling_.on_wire(s, outcome, at);
-    inspect_handshake(s, outcome, at);
+    const bool answered = outcome == Outcome::kOk || outcome == Outcome::kNotUpgraded;
+    inspect_handshake(s, answered ? s.opening->parser.status() : 0, s.opening->exchange.kept, at);
     if (outcome != Outcome::kOk) return refuse(s, outcome, at);
     if (plan_of(s).kind == plan::SessionKind::kWebSocket) return opened(s, at);
     sio_.begin(s);
@@ -310,20 +325,6 @@ class Sessions {
     polling_.begin(s, now);
   }
 
-  void inspect_handshake(Session& s, Outcome outcome, TimePoint at) {
-    const plan::HttpRequest& r = plan_of(s).request;
-    const Inspection what{r.checks, r.expects, r.captures};
-    if (what.empty()) return;
-    const Opening& opening = *s.opening;
-    const bool answered = outcome == Outcome::kOk || outcome == Outcome::kNotUpgraded;
-    const Answer answer{.status = answered ? opening.parser.status() : 0,
-                        .latency = s.begun == kNever ? Duration{} : at - s.begun,
-                        .kept = &opening.exchange.kept,
-                        .body = opening.exchange.kept.body,
-                        .body_bytes = opening.parser.body_bytes(),
-                        .url = {}};
-    s.expects_held = talk_.inspector().look(answer, what, &r, user_context(s, at)).expects_held;
-  }
 
   void opened(Session& s, TimePoint at) {
     const plan::Session& p = plan_of(s);

@@ -46,6 +46,7 @@ struct PollState {
 // out as POSTs; and the way from there to a WebSocket.
 //   up.on_packet(s, packet, at) · up.on_lost(s, outcome, at) · up.on_polled_out(s, at)
 //   up.fail_soon(s, outcome, at)     the same, by the session's timer
+//   up.inspect_handshake(s, status, kept, at)   the first answer
 //   up.connect_wire(s, at) · up.wire() · up.book_error(s, outcome) · up.now()
 //   up.user_context(s, now) · up.cookies(s) · up.scenario_of(s)
 template <class Io, class Up>
@@ -221,7 +222,7 @@ class SioPolling {
     add_query(s, "polling", out);
     if (&channel == &s.poll->post) make_post(out, s.poll->bodies.front());
     channel.state = PollChannel::State::kWaiting;
-    channel.exchange.kept.want_body = true;
+    channel.exchange.kept.want_body = channel.exchange.kept.want_headers = true;
     channel.parser.begin(false, &channel.exchange.kept);
     into_->recorder.count(scenario_of(s).data_sent, out.size());
     io_.send(channel.connection, out.data(), out.size());
@@ -266,6 +267,7 @@ class SioPolling {
   void answered(Session& s, PollChannel& channel, TimePoint at) {
     channel.state = PollChannel::State::kIdle;
     http::Kept& kept = channel.exchange.kept;
+    if (s.sio->sid.empty()) up_.inspect_handshake(s, channel.parser.status(), kept, at);
     if (channel.parser.status() != 200)
       return up_.on_lost(s, sio::refusal(channel.parser.status(), kept.body), at);
     if (&channel == &s.poll->post) return posted(s, at);
