@@ -14,8 +14,8 @@
 #include "base/time.h"
 #include "engine/deliveries.h"
 #include "engine/inspector.h"
-#include "engine/record.h"
 #include "engine/session.h"
+#include "engine/session_record.h"
 #include "engine/vu.h"
 #include "plan/program.h"
 #include "plan/render.h"
@@ -37,11 +37,11 @@ struct SessionNext {
 struct Incoming {
   std::string_view text;
   std::string_view body;
-  std::string_view event{};  // of Socket.IO, as between its quotes, escapes as they are
+  std::string_view event{};  // of Socket.IO: between its quotes, escapes as they are
 };
 
-// What users say and hear in their sessions: messages with stamps, replies in any order, waits for a
-// message, acknowledgements, deliveries.
+// What users say and hear in their sessions: messages with stamps, replies in any order, waits for
+// a message, acknowledgements, deliveries.
 //   owner.session_over(vu, SessionNext, at) · owner.render_context(vu, now) · owner.watch(vu, at)
 //   owner.wall_ns(at)
 //   transport.send(s, message, id, render)   puts a message on its way
@@ -98,7 +98,7 @@ class Conversation {
     return SessionNext{.pc = step.on_success};
   }
 
-  // The same for an event of Socket.IO. `waits` says whether the user waits for its acknowledgement.
+  // The same for an event of Socket.IO. `waits`: the user waits for its acknowledgement.
   std::optional<SessionNext> emit(Vu& vu, Session& s, const plan::Step& step, TimePoint now,
                                   bool& waits) {
     const plan::Emit& what = program_.emits[step.body];
@@ -154,7 +154,7 @@ class Conversation {
   void missed(Vu& vu, TimePoint at) {
     const plan::Step& step = current(vu);
     const plan::Receive& what = program_.receives[step.body];
-    book_error(what.session, Outcome::kReplyTimeout);
+    record_error(*into_, program_.sessions[what.session].series, Outcome::kReplyTimeout);
     into_->recorder.rate(what.series, false);
     look(vu, {}, {}, {what.checks, what.expects, what.captures}, at);
     after_answer(vu, step, !what.stops_on_failure, at);
@@ -191,11 +191,6 @@ class Conversation {
     Vu& vu = users_[s.user];
     if (waits_for(vu, s, VuState::kHeld) && s.state == SessionState::kOpen)
       owner_.session_over(vu, {.pc = vu.pc, .again = true}, at);
-  }
-
-  void book_error(std::uint32_t plan, Outcome outcome) {
-    into_->recorder.tally(program_.sessions[plan].series.errors, stats::Tally::key(outcome, 0));
-    count_host_limit(into_->health, outcome);
   }
 
   static bool waits_for(const Vu& vu, const Session& s, VuState state) {
@@ -256,7 +251,8 @@ class Conversation {
                              Put&& put) {
     plan::RenderContext context = owner_.render_context(vu, now);
     if (!message.stamped)
-      return put([&](plan::TextBuffer& out) { return plan::render(message.payload, context, out); });
+      return put(
+          [&](plan::TextBuffer& out) { return plan::render(message.payload, context, out); });
     ledger::RoomId room = Deliveries::listened(s.rooms);
     if (message.room) {
       scratch_.clear();
@@ -381,12 +377,12 @@ class Conversation {
     if (why == Outcome::kInterrupted) return;  // nobody will ever know
     Vu& vu = users_[s.user];
     if (!is_emit(awaited)) {
-      book_error(s.plan, why);
+      record_error(*into_, program_.sessions[s.plan].series, why);
       into_->recorder.rate(send_of(awaited).reply->series, false);
       return go_on_sending(s, at);
     }
     const plan::Ack& ack = *emit_of(awaited).ack;
-    book_error(s.plan, why);
+    record_error(*into_, program_.sessions[s.plan].series, why);
     if (!s.detached) look(vu, {}, {}, {ack.checks, ack.expects, ack.captures}, at);
     end_wait_for_ack(vu, s, awaited, !ack.stops_on_failure, at);
   }

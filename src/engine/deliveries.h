@@ -26,8 +26,8 @@ struct InRoom {
   InRoom* next = nullptr;                         // of the same session
 };
 
-// What the sessions of a shard have to do with the run's ledger: stamps that go out, deliveries that
-// come in, and the metrics of both. A session has a list of rooms, `InRoom*`; most have one.
+// What the sessions of a shard have to do with the run's ledger: stamps that go out, deliveries
+// that come in, and the metrics of both. A session has a list of rooms, `InRoom*`; most have one.
 class Deliveries {
  public:
   // `board` must outlive it.

@@ -8,8 +8,8 @@
 
 namespace gend::engine {
 
-// Appends one frame whose payload `render(out)` appends; it is masked where it stands. After a fault
-// `out` is as it was.
+// Appends one frame whose payload `render(out)` appends; it is masked where it stands. After a
+// fault `out` is as it was.
 template <class Render>
 plan::RenderFault append_frame(plan::TextBuffer& out, ws::Opcode opcode, std::uint32_t key,
                                ws::Deflater* deflater, Render&& render) {

@@ -247,8 +247,8 @@ class Runner {
     s.resume = resume;
   }
 
-  // Where the user really goes on: a session may have ended around it, or come back, while a request
-  // was under way.
+  // Where the user really goes on: a session may have ended around it, or come back, while a
+  // request was under way.
   std::uint32_t led_elsewhere(Vu& vu, std::uint32_t pc, TimePoint intended) {
     if (vu.cut != kNoStep) return std::exchange(vu.cut, kNoStep);
     if (vu.rejoin == kNoSession) return pc;

@@ -10,8 +10,8 @@
 
 namespace gend::engine {
 
-// All sessions of a shard: as many as its users may have at once, and some that their users have left
-// and that are about to close.
+// All sessions of a shard: as many as its users may have at once, and some that their users have
+// left and that are about to close.
 class SessionTable {
  public:
   explicit SessionTable(std::size_t most) : sessions_{most == 0 ? 0 : most + most / 8 + 64} {}

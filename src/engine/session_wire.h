@@ -35,8 +35,8 @@ namespace gend::engine {
 //   up.on_message(s, text or binary, payload, at)
 //   up.on_close(s, code, at)         the server closes, or answers our close
 //   up.on_unrendered(s, fault, at)   the handshake could not be rendered
-//   up.on_lost(s, outcome, at)       the connection is gone; or it is there, a close frame is on its
-//                                    way out, and nothing that comes in counts any more
+//   up.on_lost(s, outcome, at)       the connection is gone; or it is there, a close frame is on
+//                                    its way out, and nothing that comes in counts any more
 //   up.user_context(s, now) · up.cookies(s) · up.add_query(s, out) · up.scenario_of(s)
 // Every call of Up may end the session: `life` tells.
 template <class Io, class Up>

@@ -10,9 +10,9 @@
 #include "base/time.h"
 #include "base/timer_queue.h"
 #include "engine/conversation.h"
-#include "engine/record.h"
 #include "engine/retry.h"
 #include "engine/session.h"
+#include "engine/session_record.h"
 #include "engine/session_table.h"
 #include "engine/session_wire.h"
 #include "engine/sio_client.h"
@@ -208,7 +208,7 @@ class Sessions {
     // It took our close and went; by polling, the request that waits may hear of it first.
     const bool as_asked = outcome == Outcome::kWsAbnormal || outcome == Outcome::kWsClosed;
     if (s.state == SessionState::kClosing && as_asked) return closed(s, at);
-    if (outcome != Outcome::kOk) talk_.book_error(s.plan, outcome);
+    if (outcome != Outcome::kOk) record_error(*into_, plan_of(s).series, outcome);
     const bool again = s.state == SessionState::kOpen && outcome != Outcome::kOk &&
                        outcome != Outcome::kSioDisconnected && !s.detached;
     if (again && plan_of(s).reconnect.max > 0) return go_away(s, outcome, at);
@@ -239,7 +239,9 @@ class Sessions {
     s.fails_soon = outcome;
     watch(s, at);
   }
-  void book_error(const Session& s, Outcome outcome) { talk_.book_error(s.plan, outcome); }
+  void book_error(const Session& s, Outcome outcome) {
+    record_error(*into_, plan_of(s).series, outcome);
+  }
   TimePoint now() const { return io_.now(); }
   void connect_wire(Session& s, TimePoint at) { wire_.connect(s, at); }
   Wire& wire() { return wire_; }
@@ -294,7 +296,7 @@ class Sessions {
   std::optional<SessionNext> open(Vu& vu, const plan::Step& step, TimePoint now) {
     Session* s = table_.take();
     if (s == nullptr) {
-      talk_.book_error(step.body, Outcome::kHostDescriptors);
+      record_error(*into_, program_.sessions[step.body].series, Outcome::kHostDescriptors);
       return SessionNext{.pc = step.on_failure};
     }
     s->plan = static_cast<std::uint16_t>(step.body);
@@ -329,8 +331,7 @@ class Sessions {
   void opened(Session& s, TimePoint at) {
     const plan::Session& p = plan_of(s);
     Vu& vu = users_[s.user];
-    into_->recorder.rate(p.series.connect_failed, false);
-    into_->recorder.trend(p.series.connecting, std::max(at - s.begun, Duration::zero()));
+    record_opened(*into_, p.series, at - s.begun);
     s.state = SessionState::kOpen;
     s.deadline = kNever;
     s.attempt = 0;
@@ -348,7 +349,8 @@ class Sessions {
   // It could not be opened, or not again.
   void refuse(Session& s, Outcome outcome, TimePoint at) {
     const plan::Session& p = plan_of(s);
-    book_refusal(s, outcome);
+    record_refusal(*into_, p.series, outcome,
+                   outcome == Outcome::kNotUpgraded ? s.opening->parser.status() : 0);
     drop(s);
     const bool again = s.opened_at != kNever;
     if (s.attempt < p.reconnect.max && !s.detached) return wait_to_reconnect(s, at);
@@ -358,19 +360,6 @@ class Sessions {
     pop(vu, s);
     release(s);
     owner_.session_over(vu, {.pc = pc}, at);
-  }
-
-  void book_refusal(const Session& s, Outcome outcome) {
-    const plan::SessionSeries& series = plan_of(s).series;
-    if (outcome == Outcome::kNotUpgraded) {
-      // The status says more: it is kept, as that of an answer the plan did not want.
-      const int status = s.opening->parser.status();
-      const Outcome as = status >= 500 ? Outcome::kStatus5xx : Outcome::kStatus4xx;
-      into_->recorder.tally(series.errors, stats::Tally::key(as, status));
-    } else {
-      talk_.book_error(s.plan, outcome);
-    }
-    if (!says_nothing_of_the_target(outcome)) into_->recorder.rate(series.connect_failed, true);
   }
 
   void go_away(Session& s, Outcome outcome, TimePoint at) {
@@ -515,11 +504,7 @@ class Sessions {
     talk_.deliveries().settle(s.rooms, at);
     s.detached = true;
     talk_.forget(s, outcome == Outcome::kOk ? Outcome::kInterrupted : outcome, at);
-    if (s.opened_at == kNever) return;
-    const plan::SessionSeries& series = plan_of(s).series;
-    into_->recorder.trend(series.duration, at - s.opened_at);
-    if (!says_nothing_of_the_target(outcome))
-      into_->recorder.rate(series.failed, outcome != Outcome::kOk);
+    if (s.opened_at != kNever) record_end(*into_, plan_of(s).series, outcome, at - s.opened_at);
   }
 
   // The session has ended, and the plan did not do it: its user goes on behind it.
@@ -578,7 +563,7 @@ class Sessions {
       case SessionState::kAway: return connect(s, now);
       case SessionState::kClosing:
         drop(s);
-        talk_.book_error(s.plan, Outcome::kCloseTimeout);
+        record_error(*into_, plan_of(s).series, Outcome::kCloseTimeout);
         return over(s, Outcome::kCloseTimeout, now);
     }
   }
