@@ -16,7 +16,8 @@
 namespace gend::engine {
 
 // What checks and captures look at: the answer that counts of one request, or a message. `status`
-// is 0 when none came; `kept` may be null when the step does not look at headers. A message has 200.
+// is 0 when none came; `kept` may be null when the step does not look at headers. A message has
+// the status 200.
 struct Answer {
   int status = 0;
   Duration latency{};  // service time
