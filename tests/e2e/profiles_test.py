@@ -133,6 +133,9 @@ class Shapes(Profile):
                     target.post("/admin/reset", {})
                     run = run_profile(target, file.stem, time=0.0005, load=0.005)
                     self.assertIn(run.code, (0, 99), run)
+                    if "ws_sessions" in run.summary["metrics"]:
+                        self.assertEqual(run.errors() | run.session_errors(), {}, run)
+                        continue  # see Sessions
                     self.assertEqual(target.counts()["responses"], run.requests(), run)
 
     def test_baseline(self):
@@ -389,6 +392,127 @@ class People(Profile):
             # 100 a second for 4.32 s, the first one at once.
             self.assertEqual(sent(run, "ingest"), 432)
             self.assertEqual(metric(run, "dropped_iterations")["count"], 0)
+
+
+class Sessions(Profile):
+    """Row 10, and the WebSockets of row 12."""
+
+    def ledger(self, run, scenario=None):
+        """Deliveries in the target's words."""
+        tag = "" if scenario is None else f"{{scenario:{scenario}}}"
+        lost = metric(run, f"delivery_lost{tag}")
+        found = {"owed": lost["passes"] + lost["fails"], "dropped": lost["passes"],
+                 "sent": lost["fails"]}
+        if scenario is None:
+            found |= {"duplicated": metric(run, "delivery_duplicated")["passes"],
+                      "reordered": metric(run, "delivery_reordered")["passes"]}
+        return found
+
+    def opened(self, run, target, kind="websocket", errors=None):
+        """As many sessions, and as often again, as the target has seen; none is left, none failed."""
+        counts = target.counts()["sessions"]
+        self.assertEqual(run.session_errors(), errors or {}, run)
+        for name in ("ws_connect_failed", "ws_session_failed"):
+            self.assertEqual(metric(run, name)["passes"], 0, run)
+        opened = metric(run, "ws_sessions")["count"] + metric(run, "ws_reconnects")["count"]
+        self.assertEqual(opened, counts[kind]["opened"], run)
+        self.assertEqual(counts[kind]["open"], 0)
+        return counts
+
+    def same(self, mine, truth):
+        self.assertEqual(mine, {name: truth[name] for name in mine})
+
+    def broadcast(self, target, code):
+        run = run_profile(target, "villages-broadcast", "--set", "HOLD=5m", time=0.004, load=0.1)
+        self.assertEqual(run.code, code, run)
+        counts, truth = self.opened(run, target, "socketio"), target.counts()
+        self.assertEqual(metric(run, "ws_sessions")["count"], 100)
+        self.assertEqual(metric(run, "sio_ack")["count"], 100)  # of join_village
+        said = metric(run, "ws_msgs_sent")["count"] - 100
+        self.assertEqual(counts["messages_in"], 300 + said)  # CONNECT, join and DISCONNECT
+        self.assertEqual(truth["deliveries"]["messages"], said)
+        self.assertEqual(truth["deliveries"]["owed"], said * 10)
+        self.assertEqual(set(truth["rooms"]), {f"village:{v}" for v in range(1, 11)})
+        self.same(self.ledger(run), truth["deliveries"])
+        return truth["deliveries"]
+
+    def test_villages_broadcast_misses_nothing(self):
+        with Target() as target:
+            truth = self.broadcast(target, code=0)
+            self.assertEqual(truth["sent"], truth["owed"])
+
+    def test_villages_broadcast_says_no_when_deliveries_go_wrong(self):
+        with Target("--deliver-drop", "0.03", "--deliver-duplicate", "0.02", "--deliver-reorder",
+                    "0.02") as target:
+            truth = self.broadcast(target, code=99)
+            for name in ("dropped", "duplicated", "reordered"):
+                self.assertGreater(truth[name], 0, name)
+
+    def test_villages_broadcast_ends_soon_when_no_token_is_taken(self):
+        with Target("--jwt-secret", "another") as target:
+            run = run_profile(target, "villages-broadcast", time=0.002, load=0.1)
+            self.assertEqual(run.code, 99, run)
+            self.assertEqual(set(run.session_errors()), {"sio.connect_error"}, run)
+            self.assertEqual(target.counts()["deliveries"]["messages"], 0)
+
+    def test_metrics_service_ws(self):
+        with Target() as target:
+            run = run_profile(target, "metrics-service-ws", "--set", "RATE=10", "--set", "HOLD=2m",
+                              "--set", "VIEWERS=200", "--set", "FEED_RATE=100", time=0.03, load=0.1)
+            self.assertEqual(run.code, 0, run)
+            self.opened(run, target)
+            self.assertGreater(metric(run, "ws_sessions")["count"], 150, "viewers come and go")
+            rooms = target.counts()["rooms"]
+            groups = [each for name, each in rooms.items() if name.startswith("group-")]
+            self.assertEqual(len(groups), 10)
+            truth = {name: sum(each[name] for each in groups) for name in groups[0]}
+            self.same(self.ledger(run, "dashboards"), truth)
+            self.assertEqual(truth["sent"], truth["owed"])
+            self.assertEqual(truth["owed"], truth["messages"] * 10)
+            self.assertEqual(truth["messages"], metric(run, "ws_msgs_sent")["count"] - 100)
+            viewers = self.ledger(run, "viewers")
+            self.assertGreater(viewers["sent"], 0)
+            self.assertEqual(viewers["dropped"], 0)
+
+    def test_reconnect_storm_loses_nothing_that_was_owed(self):
+        with Target() as target:
+            run = run_profile(target, "reconnect-storm", "--set", "RATE=20", "--set",
+                              "CLOSE_AFTER=25", time=0.005, load=0.1)
+            self.assertEqual(run.code, 0, run)
+            again = metric(run, "ws_reconnects")["count"]
+            self.assertGreaterEqual(again, 100)
+            counts = self.opened(run, target, errors={"ws.closed": again})
+            self.assertEqual(counts["closed"], {"1000": 100, "1012": again})
+            truth, ledger = target.counts()["deliveries"], self.ledger(run)
+            self.assertEqual(ledger["sent"], truth["sent"], run)
+            # Each time they come they subscribe. What is said to a server that just closes is lost.
+            said = metric(run, "ws_msgs_sent")["count"] - 100 - again
+            self.assertLessEqual(ledger["dropped"], (said - truth["messages"]) * 10)
+            away = metric(run, "delivery_missed_away")["count"]
+            self.assertGreater(away, 0)
+            self.assertEqual(ledger["owed"] + away, said * 10)
+
+    def test_connection_storm(self):
+        with Target() as target:
+            run = run_profile(target, "connection-storm", time=0.02, load=0.2)
+            self.assertEqual(run.code, 0, run)
+            counts = self.opened(run, target)
+            opened = metric(run, "ws_sessions")["count"]
+            self.assertEqual(opened, run.summary["run"]["work"]["planned"])
+            self.assertEqual((counts["messages_in"], counts["messages_out"]), (opened, opened))
+            self.assertEqual(counts["closed"], {"1000": opened})
+            self.assertEqual(metric(run, "checks")["rate"], 1)
+
+    def test_idle_connections_stay(self):
+        with Target() as target:
+            run = run_profile(target, "idle-connections", "--set", "PING=500ms", time=0.005,
+                              load=0.05)
+            self.assertEqual(run.code, 0, run)
+            counts = self.opened(run, target)
+            self.assertEqual(counts["websocket"]["opened"], 750)
+            self.assertEqual(counts["messages_in"], 0)
+            self.assertGreaterEqual(counts["pings_in"], 750 * 5)  # in 3 s
+            self.assertEqual(metric(run, "ws_ping")["count"], counts["pings_in"])
 
 
 if __name__ == "__main__":

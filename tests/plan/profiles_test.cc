@@ -60,6 +60,14 @@ std::set<std::string> thresholds(const Program& program) {
   return out;
 }
 
+// Messages a second in each loop, and how long.
+std::vector<std::pair<double, Duration>> talk(const Program& program) {
+  std::vector<std::pair<double, Duration>> out;
+  for (const Loop& loop : program.loops) out.emplace_back(loop.rate, loop.lasting);
+  return out;
+}
+
+using Talk = std::vector<std::pair<double, Duration>>;
 using Shape = std::vector<std::pair<Duration, double>>;
 using Words = std::set<std::string>;
 
@@ -187,6 +195,41 @@ TEST_CASE("metrics service: up to 1,000 users, and 1,000 data points a second be
   CHECK(scenario(*program, "ingest").open_model);
 }
 
+TEST_CASE("villages, broadcast: 1,000 people, five minutes up to 5 messages a second, an hour") {
+  const auto program = profile("villages-broadcast");
+  CHECK(scenario(*program, "villagers").max_vus == 1000);
+  CHECK(talk(*program) ==
+        Talk{{1, 1min}, {2, 1min}, {3, 1min}, {4, 1min}, {5, 1min}, {5, 60min}});
+  const Words words = thresholds(*program);
+  CHECK(words.contains("delivery_latency p(95)<200"));
+  for (const char* share : {"delivery_lost", "delivery_late", "delivery_duplicated",
+                            "ws_connect_failed", "ws_session_failed"})
+    CHECK(words.contains(share + std::string{" rate<0.01"}));
+  REQUIRE(program->sessions.size() == 1);
+  CHECK(program->sessions[0].kind == SessionKind::kSocketIo);
+  CHECK(program->sessions[0].auth);
+  REQUIRE(program->listens.size() == 1);
+  CHECK(program->listens[0].rooms.size() == 100);  // each with numbers of its own
+}
+
+TEST_CASE("metrics service, WebSockets: 1,000 for half an hour, each change seen by ten") {
+  const auto program = profile("metrics-service-ws");
+  CHECK(scenario(*program, "dashboards").max_vus == 1000);
+  CHECK(talk(*program) == Talk{{1, 30min}});
+  const Words words = thresholds(*program);
+  CHECK(words.contains("delivery_latency{scenario:dashboards} p(95)<100"));
+  CHECK(words.contains("ws_connect_failed rate<0.01"));
+  const auto storm = profile("reconnect-storm");
+  CHECK(scenario(*storm, "dashboards").max_vus == 1000);
+  CHECK(storm->sessions[0].reconnect.max == 20);
+}
+
+TEST_CASE("connection storm and idle connections: 2,000 a second, 15,000 for ten minutes") {
+  const auto storm = profile("connection-storm");
+  CHECK(shape(*storm) == Shape{{1min, 2000}, {2min, 2000}, {30s, 0}});
+  CHECK(scenario(*profile("idle-connections"), "idle").max_vus == 15000);
+}
+
 TEST_CASE("every profile compiles, goes where BASE_URL says, and is a smoke test of itself") {
   Options options;
   options.set = {{"BASE_URL", "http://elsewhere:81"}};
@@ -205,5 +248,5 @@ TEST_CASE("every profile compiles, goes where BASE_URL says, and is a smoke test
     for (const Scenario& scenario : program->scenarios) CHECK(scenario.max_vus >= 1);
     CHECK(profile(entry.path().stem())->endpoints[0].authority == "127.0.0.1:8080");
   }
-  CHECK(profiles == 17);
+  CHECK(profiles == 22);
 }
