@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,6 +12,7 @@
 #include "control/plan_facts.h"
 #include "control/run_request.h"
 #include "control/steer.h"
+#include "stats/message_verdict.h"
 
 namespace gend::control {
 
@@ -54,15 +57,37 @@ report::RunResult facts_of(const Run::Spec& spec) {
   return result;
 }
 
-// The median that decides how much lateness of our own matters: from intent, as the report leads
-// with it; plans whose steps record no corrected time fall back to the service time.
-Duration median_response(const stats::Schema& schema, const stats::Recorder& recorder) {
-  for (const char* metric : {"http_req_duration_corrected", "http_req_duration"}) {
+// The median that decides how much lateness of our own matters: of the first of the metrics that
+// has samples.
+Duration median_of(const stats::Schema& schema, const stats::Recorder& recorder,
+                   std::initializer_list<const char*> metrics) {
+  for (const char* metric : metrics) {
     const stats::Selected selected = stats::select(schema, recorder, {metric, {}});
     if (selected.trend.count() > 0)
       return Duration{static_cast<std::int64_t>(selected.trend.percentile(50))};
   }
   return Duration{};
+}
+
+bool records(const stats::Schema& schema, std::string_view metric) {
+  return std::ranges::any_of(schema.series(),
+                             [&](const stats::Series& s) { return s.metric == metric; });
+}
+
+// Requests are judged from intent, as the report leads with it; plans whose steps record no
+// corrected time fall back to the service time. Without any request it is the messages that count.
+stats::GeneratorVerdict verdict_on(const stats::Schema& schema, const stats::Snapshot& total) {
+  const stats::Recorder& recorder = total.recorder;
+  const stats::Selected lag = stats::select(schema, recorder, {"gen_lag", {}});
+  if (records(schema, "ws_sessions") && !records(schema, "http_reqs"))
+    return stats::judge_messages(
+        total.health, lag.trend,
+        median_of(schema, recorder,
+                  {"delivery_latency", "ws_msg_duration", "sio_ack", "ws_ping", "ws_connecting",
+                   "sio_connecting"}));
+  return stats::judge(total.health, lag.trend,
+                      median_of(schema, recorder,
+                                {"http_req_duration_corrected", "http_req_duration"}));
 }
 
 }  // namespace
@@ -166,7 +191,7 @@ void Run::drive(Driver& driver) {
     beat_ns_ = MonotonicClock::now().time_since_epoch().count();
     switch (collected) {
       case Collected::kNothing: continue;
-      case Collected::kFinished: return;
+      case Collected::kFinished: return close_books(driver);
       case Collected::kInterval: break;
     }
     absorb(driver, interval);
@@ -244,6 +269,12 @@ void Run::absorb(const Driver& driver, stats::Snapshot& interval) {
   check_aborts();
 }
 
+// Only now, that no shard writes any more, they are exact.
+void Run::close_books(const Driver& driver) {
+  const std::lock_guard lock{mutex_};
+  result_.rooms = driver.rooms();
+}
+
 void Run::check_plan_abort() {
   if (wanted_ || total_.aborted == 0) return;
   wanted_ = StopMode::kNow;
@@ -256,9 +287,7 @@ void Run::check_plan_abort() {
 void Run::judge() {
   const stats::Schema& schema = spec_.program->schema;
   result_.thresholds = watch_.results(total_.recorder, result_.elapsed);
-  const stats::Selected lag = stats::select(schema, total_.recorder, {"gen_lag", {}});
-  result_.verdict =
-      stats::judge(total_.health, lag.trend, median_response(schema, total_.recorder));
+  result_.verdict = verdict_on(schema, total_);
 }
 
 void Run::check_aborts() {

@@ -87,6 +87,7 @@ class Run {
   void sample_generator(stats::Snapshot& interval) const;
   void judge();
   void check_aborts();
+  void close_books(const Driver& driver);
   void check_plan_abort();
   void obey(Driver& driver);
   void pass_on_commands(Driver& driver);

@@ -90,6 +90,7 @@ class FlowCompiler {
   // Of the session at this place among those around; with its scenario and its name.
   TagValues tags_of_session(std::size_t session) const;
   std::uint32_t index_of(std::size_t session) const { return sessions_[session].index; }
+  void note_fixed_mask(const Session& session);
   std::uint32_t last_listen(std::uint32_t open, std::uint32_t session) const;
 
   const Options& options_;

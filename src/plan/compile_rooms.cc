@@ -81,7 +81,7 @@ RoomCompiler::Rooms RoomCompiler::rooms_of(const Template& room, std::size_t dat
   if (table == nullptr) return rooms;  // which was complained of
   if (table->rows() > limits::kDataNumbered) {
     note(fmt::format("data {} has too many rows to know the rooms of {} before the run: their "
-                     "deliveries are counted together",
+                     "latencies are counted together",
                      quote(profile_.names->data[data].name), quote(text.room_source)));
     return rooms;
   }
@@ -107,7 +107,7 @@ void RoomCompiler::add(const ListenText& text, const stats::Tags& tags,
       series_with([&](std::string_view metric) { return schema.add(metric, tags); });
   const std::size_t data = source_of(into.room);
   if (data == kNone) {
-    note(fmt::format("the rooms of {} are known in the run only: their deliveries are counted "
+    note(fmt::format("the rooms of {} are known in the run only: their latencies are counted "
                      "together",
                      quote(text.room_source)));
     return;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "plan/compile_flow.h"
@@ -88,6 +90,17 @@ std::uint32_t FlowCompiler::last_listen(std::uint32_t open, std::uint32_t sessio
   return 0;
 }
 
+// What a run did that no browser does must stand in its report.
+void FlowCompiler::note_fixed_mask(const Session& session) {
+  if (!session.fixed_mask) return;
+  std::string note = fmt::format(
+      "{} masks all of its frames with one key (masking: fixed): cheaper than what browsers do, "
+      "who draw a new key for each",
+      quote(session.request.name));
+  if (std::ranges::find(program_.notes, note) == program_.notes.end())
+    program_.notes.push_back(std::move(note));
+}
+
 FlowCompiler::Exits FlowCompiler::add_what(const SessionText& text, const Exits& from) {
   const auto index = static_cast<std::uint32_t>(program_.sessions.size());
   Session made = text.session;
@@ -95,6 +108,7 @@ FlowCompiler::Exits FlowCompiler::add_what(const SessionText& text, const Exits&
   if (!text.handshake.expected_statuses) made.request.expected_statuses = statuses_of(made);
   if (cookies_ == Scenario::Cookies::kOff) made.request.sends_cookies = false;
   const bool ends = made.request.stops_on_failure;
+  note_fixed_mask(made);
   const std::uint32_t open = emit(StepKind::kSessionOpen, index, from);
   made.open_step = open;
   program_.sessions.push_back(std::move(made));

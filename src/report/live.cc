@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -26,16 +27,56 @@ Duration length_of(const RunResult& result) {
   return length > Duration::zero() ? length : std::chrono::seconds{1};
 }
 
+bool records(const RunResult& result, std::string_view metric) {
+  return std::ranges::any_of(result.schema->series(),
+                             [&](const stats::Series& s) { return s.metric == metric; });
+}
+
+struct Watched {
+  std::string metric, name;
+};
+
+// What latency means to this plan: of requests, and where there are none, of messages.
+Watched watched_of(const RunResult& result) {
+  if (!records(result, "http_reqs"))
+    for (const auto& [metric, name] : {std::pair{"delivery_latency", "delivery"},
+                                       std::pair{"ws_msg_duration", "answers"},
+                                       std::pair{"sio_ack", "acks"}})
+      if (records(result, metric)) return {metric, name};
+  if (result.has_open_model) return {"http_req_duration_corrected", "corrected"};
+  return {"http_req_duration", "service"};
+}
+
 void add_latency(const RunResult& result, const stats::Recorder& recorder, Json& json) {
-  const std::string metric =
-      result.has_open_model ? "http_req_duration_corrected" : "http_req_duration";
-  const auto trend = stats::select(*result.schema, recorder, {metric, {}}).trend;
-  json["latency"] = result.has_open_model ? "corrected" : "service";
+  const Watched watched = watched_of(result);
+  const auto trend = stats::select(*result.schema, recorder, {watched.metric, {}}).trend;
+  json["latency"] = watched.name;
   json["p50_ms"] = trend.percentile(50) / 1e6;
   json["p95_ms"] = trend.percentile(95) / 1e6;
   json["p99_ms"] = trend.percentile(99) / 1e6;
   json["max_ms"] = static_cast<double>(trend.max()) / 1e6;
   json["samples"] = trend.count();
+}
+
+// Of plans with sessions only.
+void add_sessions(const RunResult& result, Json& json) {
+  if (!records(result, "ws_sessions")) return;
+  const Duration length = length_of(result);
+  const auto of = [&](const stats::Snapshot* of_time, std::string metric) {
+    return stats::select(*result.schema, of_time->recorder, {std::move(metric), {}});
+  };
+  const stats::Snapshot* now = shown_of(result);
+  const std::uint64_t begun = of(result.total, "ws_sessions").count;
+  const std::uint64_t ended = of(result.total, "ws_session_duration").trend.count();
+  json["sessions"] = {
+      {"open", begun - std::min(begun, ended)},
+      {"without_requests", !records(result, "http_reqs")},
+      {"sent_per_s", per_second(of(now, "ws_msgs_sent").count, length)},
+      {"received_per_s", per_second(of(now, "ws_msgs_received").count, length)},
+      {"listens", records(result, "delivery_latency")},
+      {"deliveries_per_s", per_second(of(now, "delivery_reach").rate.hits, length)},
+      {"lost", of(result.total, "delivery_lost").rate.hits},
+      {"errors", of(result.total, "ws_errors").count}};
 }
 
 void add_measured(const RunResult& result, Json& json) {
@@ -52,6 +93,7 @@ void add_measured(const RunResult& result, Json& json) {
   json["requests_per_s"] = per_second(now("http_reqs").count, length);
   json["iterations_per_s"] = per_second(now("iterations").count, length);
   add_latency(result, recorder, json);
+  add_sessions(result, json);
   const stats::Rate failed = now("http_req_failed").rate;
   json["failed"] = failed.hits;
   json["failed_rate"] = share(failed.hits, failed.total);
@@ -116,12 +158,55 @@ std::string progress_line(const Json& interval, const TextOptions& options) {
 
 std::string latency_words(const Json& interval) {
   if (at(interval, "waiting_until").is_string()) return "not begun yet";
-  if (count(at(interval, "samples")) == 0) return "no answers in this second";
+  if (count(at(interval, "samples")) == 0)
+    return truth(at(interval, {"sessions", "without_requests"})) ? "nothing came in this second"
+                                                                 : "no answers in this second";
   const auto ms = [&](std::string_view key) {
     return milliseconds_text(number(at(interval, key)));
   };
   return fmt::format("p50 {}  p95 {}  p99 {}  max {}", left(ms("p50_ms"), 7),
                      left(ms("p95_ms"), 7), left(ms("p99_ms"), 7), ms("max_ms"));
+}
+
+// "100 users  100 sessions  190/s out  1.9k/s in  1.9k/s deliveries"; what is told of requests is
+// left out where the plan has none.
+std::string load_words(const Json& interval) {
+  const Json& sessions = at(interval, "sessions");
+  const auto rate = [](const Json& of, std::string_view key) {
+    return left(rate_text(number(at(of, key))), 8);
+  };
+  std::string words = fmt::format("  load       {} users  ",
+                                  left(stats::grouped(count(at(interval, "users"))), 6));
+  if (!truth(at(sessions, "without_requests")))
+    words += fmt::format("{} requests  ", rate(interval, "requests_per_s"));
+  if (!sessions.is_object())
+    return words + fmt::format("{} iterations  {} failed", rate(interval, "iterations_per_s"),
+                               percent_text(number(at(interval, "failed_rate"))));
+  words += fmt::format("{} sessions  {} out  {} in",
+                       left(stats::grouped(count(at(sessions, "open"))), 6),
+                       rate(sessions, "sent_per_s"), rate(sessions, "received_per_s"));
+  if (truth(at(sessions, "listens")))
+    words += fmt::format("  {} deliveries", rate_text(number(at(sessions, "deliveries_per_s"))));
+  return words;
+}
+
+// The same for a line of a log.
+std::string load_fields(const Json& interval) {
+  const Json& sessions = at(interval, "sessions");
+  std::string fields;
+  if (!truth(at(sessions, "without_requests")))
+    fields += fmt::format(" requests={} failed={}",
+                          rate_text(number(at(interval, "requests_per_s"))),
+                          percent_text(number(at(interval, "failed_rate"))));
+  if (!sessions.is_object()) return fields;
+  fields += fmt::format(" sessions={} out={} in={}", count(at(sessions, "open")),
+                        rate_text(number(at(sessions, "sent_per_s"))),
+                        rate_text(number(at(sessions, "received_per_s"))));
+  if (truth(at(sessions, "listens")))
+    fields += fmt::format(" deliveries={}", rate_text(number(at(sessions, "deliveries_per_s"))));
+  for (const auto key : {"lost", "errors"})
+    if (const auto n = count(at(sessions, key)); n > 0) fields += fmt::format(" {}={}", key, n);
+  return fields;
 }
 
 std::string verdict_words(const Json& interval) {
@@ -163,13 +248,10 @@ std::string live_view(const Json& interval, const TextOptions& options) {
   const auto paint = [&](const std::string& line, bool bad) {
     return bad ? painted(line, Paint::kBad, options.colour) : line;
   };
-  const double failed = number(at(interval, "failed_rate"));
-  const std::string load =
-      fitted(fmt::format("  load       {} users  {} requests  {} iterations  {} failed",
-                         left(stats::grouped(count(at(interval, "users"))), 6),
-                         left(rate_text(number(at(interval, "requests_per_s"))), 8),
-                         left(rate_text(number(at(interval, "iterations_per_s"))), 8),
-                         percent_text(failed)));
+  const bool failing = number(at(interval, "failed_rate")) > 0 ||
+                       count(at(interval, {"sessions", "lost"})) > 0 ||
+                       count(at(interval, {"sessions", "errors"})) > 0;
+  const std::string load = fitted(load_words(interval));
   const std::string latency = fitted(fmt::format("  {}{}", left(text(at(interval, "latency")), 11),
                                                  latency_words(interval)));
   const auto dropped = count(at(interval, "dropped"));
@@ -179,7 +261,7 @@ std::string live_view(const Json& interval, const TextOptions& options) {
       dropped > 0 ? fmt::format("  {} dropped", stats::grouped(dropped)) : ""));
   generator = verdict == "CLEAN" ? paint(generator, count(at(interval, "failing")) > 0)
                                  : painted(generator, paint_of(verdict), options.colour);
-  return fmt::format("{}\n{}\n{}\n{}\n", progress_line(interval, options), paint(load, failed > 0),
+  return fmt::format("{}\n{}\n{}\n{}\n", progress_line(interval, options), paint(load, failing),
                      latency, generator);
 }
 
@@ -189,10 +271,8 @@ std::string live_line(const Json& interval) {
   };
   if (at(interval, "waiting_until").is_string()) return state_words(interval);
   std::string line = fmt::format(
-      "{}/{} {:.0f}% users={} requests={} failed={}", clock_of(interval, "elapsed_s"),
-      clock_of(interval, "planned_s"), std::floor(progress(interval) * 100),
-      count(at(interval, "users")), rate_text(number(at(interval, "requests_per_s"))),
-      percent_text(number(at(interval, "failed_rate"))));
+      "{}/{} {:.0f}% users={}{}", clock_of(interval, "elapsed_s"), clock_of(interval, "planned_s"),
+      std::floor(progress(interval) * 100), count(at(interval, "users")), load_fields(interval));
   if (truth(at(interval, "paused"))) line += " paused";
   if (count(at(interval, "samples")) > 0)
     line += fmt::format(" {}: p50={} p95={} p99={} max={}", escaped(text(at(interval, "latency"))),

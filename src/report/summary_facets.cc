@@ -83,7 +83,8 @@ Json row_of(const RunResult& result, const std::string& tag, const ValueTotals& 
 Json facets_json(const RunResult& result) {
   std::vector<std::pair<std::string, Values>> facets;
   for (const stats::Series& series : result.schema->series()) {
-    if (!series.facet) continue;
+    // Rooms have a list of their own.
+    if (!series.facet || series.metric.starts_with("delivery_")) continue;
     const std::string tag = facet_tag(series.tags);
     auto facet = std::ranges::find_if(facets, [&](const auto& f) { return f.first == tag; });
     if (facet == facets.end()) facet = facets.emplace(facets.end(), tag, Values{});

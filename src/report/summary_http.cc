@@ -19,7 +19,7 @@ struct StepTotals {
   stats::Histogram service, corrected;
   stats::Rate failed;
   std::uint64_t retries = 0;
-  std::array<std::uint64_t, Tally::kKeys> ends{};
+  TallyCounts ends{};
 };
 
 StepTotals& step_of(std::vector<std::unique_ptr<StepTotals>>& steps, const stats::Tags& tags) {
@@ -32,11 +32,6 @@ StepTotals& step_of(std::vector<std::unique_ptr<StepTotals>>& steps, const stats
   steps.back()->name = name;
   steps.back()->method = method;
   return *steps.back();
-}
-
-void add_tally(std::array<std::uint64_t, Tally::kKeys>& ends, const Tally& tally) {
-  if (!tally.touched) return;
-  for (std::size_t key = 0; key < Tally::kKeys; ++key) ends[key] += tally.counts[key];
 }
 
 // In the order in which the plan made them, which is the order of the steps.
@@ -62,28 +57,22 @@ std::vector<std::unique_ptr<StepTotals>> totals_by_step(const RunResult& result)
   return steps;
 }
 
-Json statuses_of(const std::array<std::uint64_t, Tally::kKeys>& ends) {
-  Json statuses = Json::object();
-  for (std::size_t status = 100; status < 1000; ++status)
-    if (const auto n = ends[status] + ends[Tally::kUnexpected + status]; n > 0)
-      statuses[std::to_string(status)] = n;
-  return statuses;
-}
-
 struct ErrorTotal {
   std::uint64_t count = 0;
   std::size_t key = 0;  // one of its keys, for tag and sentence
+  Json statuses = Json::object();
 };
 
 // By fine name, the most frequent first.
-std::vector<std::pair<std::string, ErrorTotal>> errors_of(
-    const std::array<std::uint64_t, Tally::kKeys>& ends) {
+std::vector<std::pair<std::string, ErrorTotal>> errors_of(const TallyCounts& ends) {
   std::map<std::string, ErrorTotal> by_name;
   for (std::size_t key = 0; key < Tally::kKeys; ++key) {
     if (ends[key] == 0 || stats::error_name_of_key(key).empty()) continue;
     ErrorTotal& error = by_name[std::string{stats::error_name_of_key(key)}];
     error.count += ends[key];
     error.key = key;
+    if (const int status = stats::status_of_key(key); status != 0)
+      error.statuses[std::to_string(status)] = ends[key];
   }
   std::vector<std::pair<std::string, ErrorTotal>> sorted{by_name.begin(), by_name.end()};
   std::ranges::stable_sort(sorted, [](const auto& a, const auto& b) {
@@ -92,13 +81,26 @@ std::vector<std::pair<std::string, ErrorTotal>> errors_of(
   return sorted;
 }
 
-Json error_counts(const std::array<std::uint64_t, Tally::kKeys>& ends) {
+}  // namespace
+
+void add_tally(TallyCounts& ends, const Tally& tally) {
+  if (!tally.touched) return;
+  for (std::size_t key = 0; key < Tally::kKeys; ++key) ends[key] += tally.counts[key];
+}
+
+Json statuses_json(const TallyCounts& ends) {
+  Json statuses = Json::object();
+  for (std::size_t status = 100; status < 1000; ++status)
+    if (const auto n = ends[status] + ends[Tally::kUnexpected + status]; n > 0)
+      statuses[std::to_string(status)] = n;
+  return statuses;
+}
+
+Json error_counts_json(const TallyCounts& ends) {
   Json errors = Json::object();
   for (const auto& [name, error] : errors_of(ends)) errors[name] = error.count;
   return errors;
 }
-
-}  // namespace
 
 std::string tag_of(const stats::Tags& tags, std::string_view key) {
   const auto found = std::ranges::find(tags, key, &stats::Tags::value_type::first);
@@ -120,22 +122,24 @@ Json http_json(const RunResult& result) {
                     {"retries", step->retries},
                     {"service", trend_values(step->service)},
                     {"corrected", trend_values(step->corrected)},
-                    {"statuses", statuses_of(step->ends)},
-                    {"errors", error_counts(step->ends)}});
+                    {"statuses", statuses_json(step->ends)},
+                    {"errors", error_counts_json(step->ends)}});
   }
   return http;
 }
 
 Json errors_json(const RunResult& result) {
-  std::array<std::uint64_t, Tally::kKeys> ends{};
+  TallyCounts ends{};
   for (const stats::Series& series : result.schema->series())
     if (series.kind == stats::Kind::kTally && !series.facet)
       add_tally(ends, result.total->recorder.tally_at(series.slot));
   Json errors = Json::object();
-  for (const auto& [name, error] : errors_of(ends))
+  for (const auto& [name, error] : errors_of(ends)) {
     errors[name] = {{"count", error.count},
                     {"tag", stats::error_tag_of_key(error.key)},
                     {"sentence", stats::error_sentence_of_key(error.key)}};
+    if (!error.statuses.empty()) errors[name]["statuses"] = error.statuses;
+  }
   return errors;
 }
 

@@ -29,8 +29,6 @@ bool is_over(RunState state) {
   GEND_ASSERT(!"a run is over or not");
 }
 
-// RFC 3339 with milliseconds, UTC.
-
 std::uint64_t counted(const RunResult& result, std::string metric, const stats::Tags& tags) {
   if (!has_measured(result)) return 0;
   return stats::select(*result.schema, result.total->recorder, {std::move(metric), tags}).count;
@@ -151,6 +149,8 @@ Json generator_json(const RunResult& result) {
                         {"resource", stats::name_of(finding.resource)},
                         {"words", finding.words}});
   const std::uint64_t requests = counted(result, "http_reqs", {});
+  const std::uint64_t messages =
+      counted(result, "ws_msgs_sent", {}) + counted(result, "ws_msgs_received", {});
   return {{"verdict", stats::name_of(result.verdict.verdict)},
           {"limiting_resource", stats::name_of(result.verdict.limiting)},
           {"findings", std::move(findings)},
@@ -162,8 +162,9 @@ Json generator_json(const RunResult& result) {
           {"memory_bytes", health.memory_bytes},
           {"loops", health.loops},
           {"syscalls", health.syscalls},
-          {"syscalls_per_request",
-           share(health.syscalls, requests)},
+          {"syscalls_per_request", share(health.syscalls, requests)},
+          {"messages", messages},
+          {"syscalls_per_operation", share(health.syscalls, requests + messages)},
           {"buffer_starved", health.buffer_starved},
           {"cq_overflows", health.cq_overflows},
           {"host_limits", {{"descriptors", health.host_descriptors},
@@ -223,6 +224,8 @@ Json summary_json(const RunResult& result) {
   summary["generator"] = generator_json(result);
   summary["tls"] = tls_json(result);
   summary["http"] = measured ? http_json(result) : Json::array();
+  summary["sessions"] = measured ? sessions_json(result) : Json::array();
+  summary["delivery"] = measured ? delivery_json(result) : Json::object();
   summary["errors"] = measured ? errors_json(result) : Json::object();
   summary["picks"] = measured ? picks_json(result) : Json::array();
   summary["groups"] = measured ? groups_json(result) : Json::array();

@@ -11,6 +11,8 @@ std::string summary_text(const nlohmann::ordered_json& summary, const TextOption
   write_thresholds(page, summary);
   write_latency(page, summary);
   write_steps(page, summary);
+  write_deliveries(page, summary);
+  write_sessions(page, summary);
   write_facets(page, summary);
   write_groups(page, summary);
   write_picks(page, summary);

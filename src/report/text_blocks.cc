@@ -72,10 +72,33 @@ bool has_values(const Json& metric) {
 }
 
 // Told elsewhere on the page, and better.
-bool is_told_elsewhere(std::string_view name) {
+bool is_told_elsewhere(const Json& summary, std::string_view name) {
+  const bool of_session = name.starts_with("ws_") || name.starts_with("sio_");
+  if (of_session) return !at(summary, "sessions").empty();
+  if (name.starts_with("delivery_")) return !at(summary, "delivery").empty();
   return name.starts_with("http_req_duration") || name.starts_with("gen_") ||
          name.starts_with("tls_") || name == "picks" || name == "group_duration" ||
          name == "failed_iterations" || name == "captures_missed";
+}
+
+// "the server answered with a 4xx status: 401 ×5, 403".
+std::string error_words(const Json& error) {
+  std::string words = escaped(text(at(error, "sentence")));
+  std::string_view before = ": ";
+  for (const auto& [status, n] : at(error, "statuses").items()) {
+    words.append(before).append(escaped(status));
+    if (count(n) > 1 && at(error, "statuses").size() > 1) words += " ×" + grouped(count(n));
+    before = ", ";
+  }
+  return words;
+}
+
+// What one system call of the generator's served.
+std::string_view operation_words(const Json& summary) {
+  const bool requests = count(at(summary, {"metrics", "http_reqs", "values", "count"})) > 0;
+  const bool messages = count(at(summary, {"generator", "messages"})) > 0;
+  if (!messages) return "system calls per request";
+  return requests ? "calls per request or message" : "system calls per message";
 }
 
 // Made by `metric` steps of the plan.
@@ -135,6 +158,11 @@ void write_findings(Page& page, const Json& generator) {
 
 }  // namespace
 
+void write_times(Page& page, std::string_view label, const Json& values) {
+  if (count(at(values, "count")) == 0) return;
+  page.dotted(label, trend_text(values, true, columns_for(page.width())));
+}
+
 void write_totals(Page& page, const Json& summary) {
   const Json& metrics = at(summary, "metrics");
   if (!metrics.is_object() || metrics.empty()) return;
@@ -142,7 +170,8 @@ void write_totals(Page& page, const Json& summary) {
   const Columns columns = columns_for(page.width());
   for (const auto& item : metrics.items()) {
     const std::string& name = item.key();
-    if (name.find('{') == std::string::npos && !is_told_elsewhere(name) && !is_of_plan(name))
+    if (name.find('{') == std::string::npos && !is_told_elsewhere(summary, name) &&
+        !is_of_plan(name))
       write_metric(page, metrics, name, columns);
   }
 }
@@ -189,8 +218,7 @@ void write_errors(Page& page, const Json& summary) {
   for (const auto& [name, error] : errors.items())
     page.line(fmt::format("{}  {}  {}", right(grouped(count(at(error, "count"))), 9),
                           page.paint(left(shortened(escaped(name), width), width), Paint::kBad),
-                          wrapped(escaped(text(at(error, "sentence"))), page.inner() - taken,
-                                  kIndent + taken)));
+                          wrapped(error_words(error), page.inner() - taken, kIndent + taken)));
 }
 
 void write_work(Page& page, const Json& summary) {
@@ -225,8 +253,11 @@ void write_generator(Page& page, const Json& summary) {
                                            count(at(cpu, "busiest_shard")),
                                            count(at(generator, "shards")),
                                            number(at(cpu, "average_percent"))));
-  page.dotted("system calls per request",
-              fmt::format("{:.2f}", number(at(generator, "syscalls_per_request"))));
+  const Json& calls = at(generator, "syscalls_per_operation");
+  page.dotted(operation_words(summary),
+              fmt::format("{:.2f}", number(calls.is_number()
+                                               ? calls
+                                               : at(generator, "syscalls_per_request"))));
   page.dotted("memory", stats::bytes_text(number(at(generator, "memory_bytes"))));
   page.dotted("longest stall", ms(at(generator, "longest_stall_ms")));
   for (const auto& [label, key] : {std::pair{"host", "host"}, {"ring", "ring"}})

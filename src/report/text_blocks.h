@@ -21,10 +21,15 @@ void write_groups(Page& page, const nlohmann::ordered_json& summary);
 void write_failed_iterations(Page& page, const nlohmann::ordered_json& summary);
 void write_captures_missed(Page& page, const nlohmann::ordered_json& summary);
 void write_facets(Page& page, const nlohmann::ordered_json& summary);
+void write_sessions(Page& page, const nlohmann::ordered_json& summary);
+void write_deliveries(Page& page, const nlohmann::ordered_json& summary);
 void write_samples(Page& page, const nlohmann::ordered_json& summary);
 void write_custom(Page& page, const nlohmann::ordered_json& summary);
 void write_work(Page& page, const nlohmann::ordered_json& summary);
 void write_tls(Page& page, const nlohmann::ordered_json& summary);
 void write_generator(Page& page, const nlohmann::ordered_json& summary);
+
+// "label....: med=… p(95)=… max=…" of a trend's values; nothing without a sample.
+void write_times(Page& page, std::string_view label, const nlohmann::ordered_json& values);
 
 }  // namespace gend::report

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
+#include "stats/message_verdict.h"
 #include "stats/words.h"
 
 namespace gend::stats {
@@ -94,8 +95,11 @@ std::string lag_text(const Histogram& lag, double percent) {
   return fmt::format("p{:g} {}", percent, duration_text(value));
 }
 
-void judge_lag(const Histogram& lag, Duration response_p50, Findings& findings) {
-  const double tail = tail_percentile(lag.count(), 99);
+// Up to which percentile lateness condemns a run.
+constexpr double kRequestTail = 99, kMessageTail = 90;
+
+void judge_lag(const Histogram& lag, Duration response_p50, double highest, Findings& findings) {
+  const double tail = tail_percentile(lag.count(), highest);
   if (lag_exceeds(lag, tail, rules::kLagSaturated, response_p50)) {
     findings.push_back({Verdict::kSaturated, Resource::kLag,
                         fmt::format("schedule behind by {}: the numbers are not to be trusted; the "
@@ -202,12 +206,15 @@ std::string_view name_of(Resource resource) {
   GEND_ASSERT(!"a resource has a name");
 }
 
-GeneratorVerdict judge(const GeneratorHealth& health, const Histogram& lag, Duration response_p50) {
+namespace {
+
+GeneratorVerdict judge_with(const GeneratorHealth& health, const Histogram& lag, Duration p50,
+                            double lag_tail) {
   GeneratorVerdict result;
   judge_host(health, result.findings);
   judge_cpu(health, result.findings);
   judge_queues(health, result.findings);
-  judge_lag(lag, response_p50, result.findings);
+  judge_lag(lag, p50, lag_tail, result.findings);
   judge_stall(health, lag, result.findings);
   judge_users(health, result.findings);
   std::ranges::stable_sort(result.findings, [](const Finding& a, const Finding& b) {
@@ -219,6 +226,17 @@ GeneratorVerdict judge(const GeneratorHealth& health, const Histogram& lag, Dura
     result.limiting = result.findings.front().resource;
   }
   return result;
+}
+
+}  // namespace
+
+GeneratorVerdict judge(const GeneratorHealth& health, const Histogram& lag, Duration response_p50) {
+  return judge_with(health, lag, response_p50, kRequestTail);
+}
+
+GeneratorVerdict judge_messages(const GeneratorHealth& health, const Histogram& lag,
+                                Duration message_p50) {
+  return judge_with(health, lag, message_p50, kMessageTail);
 }
 
 }  // namespace gend::stats

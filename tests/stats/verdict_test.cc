@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "stats/message_verdict.h"
+
 using namespace gend;
 using namespace gend::stats;
 using namespace std::chrono_literals;
@@ -140,4 +142,14 @@ TEST_CASE("merged health adds counts and keeps the worst moment and the latest m
   CHECK(total.busiest_shard == 4);
   CHECK(total.memory_bytes == 80);
   CHECK(GeneratorHealth{}.busy_share() == 0);
+}
+
+TEST_CASE("first messages of users who come at one moment make a run suspect, not saturated") {
+  // 100 of 2,100 messages, each user's first one, are late.
+  const auto herd = lags(2000, 100, 3500us);
+  judged(judge_messages({}, herd, 4ms), Verdict::kSuspect, Resource::kLag);
+  judged(judge({}, herd, 4ms), Verdict::kSaturated, Resource::kLag);
+  // More than a tenth is no herd.
+  judged(judge_messages({}, lags(1800, 300, 3500us), 4ms), Verdict::kSaturated, Resource::kLag);
+  judged(judge_messages({}, lags(2000, 100, 3500us), 50ms), Verdict::kClean, Resource::kNone);
 }
