@@ -193,6 +193,9 @@ class Conversation {
       owner_.session_over(vu, {.pc = vu.pc, .again = true}, at);
   }
 
+  // A moving mean of how long messages take, to their answers or from their senders.
+  Duration typical() const { return typical_; }
+
   static bool waits_for(const Vu& vu, const Session& s, VuState state) {
     return !s.detached && vu.state == state && vu.waits_for == s.index;
   }
@@ -283,7 +286,9 @@ class Conversation {
       else
         stamps = true;
     }
-    if (stamps) deliveries_.arrive(s.rooms, in.text, at);
+    if (!stamps) return;
+    if (const auto latency = deliveries_.arrive(s.rooms, in.text, at))
+      typical_ += (*latency - typical_) / 64;
   }
 
   void deliver_numbered(InRoom& room, const Incoming& in, TimePoint at) {
@@ -332,7 +337,10 @@ class Conversation {
     const plan::Step& step = current(vu);
     const plan::Receive& what = program_.receives[step.body];
     const Duration latency = since(s.last_sent, at);
-    if (s.last_sent != kNever) into_->recorder.trend(what.duration, latency);
+    if (s.last_sent != kNever) {
+      into_->recorder.trend(what.duration, latency);
+      typical_ += (latency - typical_) / 64;
+    }
     into_->recorder.rate(what.series, true);
     const bool held = look(vu, in, latency, {what.checks, what.expects, what.captures}, at);
     after_answer(vu, step, held, at);
@@ -412,6 +420,7 @@ class Conversation {
   std::vector<ServerPaths> server_paths_;  // by listen
   Pool<AwaitedList> lists_;
   plan::TextBuffer scratch_;
+  Duration typical_{};
   stats::Snapshot* into_ = nullptr;
 };
 

@@ -108,12 +108,14 @@ void Deliveries::book(const InRoom& room, const Delivery& delivery) {
   if (delivery.spread) recorder.trend(room.listen->series.spread, *delivery.spread);
 }
 
-void Deliveries::arrive(InRoom* rooms, std::string_view payload, TimePoint now) {
+std::optional<Duration> Deliveries::arrive(InRoom* rooms, std::string_view payload,
+                                           TimePoint now) {
+  std::optional<Duration> latency;
   ledger::StampFinder finder{payload, board_.run()};
   while (const auto found = finder.next()) {
     InRoom* room = rooms;
     while (room != nullptr && room->listen == nullptr) room = room->next;
-    if (room == nullptr) return;
+    if (room == nullptr) break;
     if (found->kind == ledger::FoundStamp::Kind::kGarbled) {
       room->member.note_garbled();
       continue;
@@ -125,8 +127,11 @@ void Deliveries::arrive(InRoom* rooms, std::string_view payload, TimePoint now) 
     const auto id = board_.room_of(found->stamp.stream);
     for (InRoom* each = room; each != nullptr; each = each->next)
       if (each->listen != nullptr && id == each->room) room = each;
-    book(*room, room->member.deliver(found->stamp, now));
+    const Delivery delivery = room->member.deliver(found->stamp, now);
+    book(*room, delivery);
+    if (delivery.kind == Delivery::Kind::kFirst) latency = delivery.latency;
   }
+  return latency;
 }
 
 void Deliveries::arrive(InRoom& room, const ServerStamp& stamp, TimePoint now) {

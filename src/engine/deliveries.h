@@ -57,7 +57,8 @@ class Deliveries {
     std::uint64_t number = 0;
     std::optional<Duration> latency{};
   };
-  void arrive(InRoom* rooms, std::string_view payload, TimePoint now);
+  // How long the latest of them took; nothing: it brought none.
+  std::optional<Duration> arrive(InRoom* rooms, std::string_view payload, TimePoint now);
   void arrive(InRoom& room, const ServerStamp& stamp, TimePoint now);
 
   void pause(InRoom* rooms);  // the connection broke

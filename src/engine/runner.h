@@ -140,8 +140,13 @@ class Runner {
   void close_connections(Vu& vu) { requests_.close_connections(vu); }
 
   std::vector<Finished>& finished() { return finished_; }
-  Duration typical_service() const { return requests_.typical_service(); }
-  std::uint64_t waiting() const { return requests_.waiting(); }
+  // What the wait policy goes by: where there are requests, their latency is the one to protect.
+  Duration typical_service() const {
+    return requests_.waiting() > 0 ? requests_.typical_service() : sessions_.typical();
+  }
+  std::uint64_t waiting() const {
+    return requests_.waiting() > 0 ? requests_.waiting() : sessions_.open_now();
+  }
   Io& io() { return requests_.io(); }
 
   // ---- for Requests -----------------------------------------------------------------------------

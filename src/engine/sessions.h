@@ -75,6 +75,10 @@ class Sessions {
     polling_.on_event(s, event);
   }
 
+  // For the wait policy: sessions that may hear something, and how long that takes lately.
+  std::uint64_t open_now() const { return table_.taken(); }
+  Duration typical() const { return talk_.typical(); }
+
   TimePoint next() const { return timers_.next(); }
   void expire(TimePoint now) {
     timers_.expire(now, [&](Timer& timer) { on_timer(static_cast<Session&>(timer), now); });
