@@ -3,7 +3,10 @@
 //
 //   bare_ring ADDRESS PORT PATH CONNECTIONS SECONDS WAIT_NR LINGER_US
 //
-// A response is taken to be over when as many bytes have come as the first one had.
+// A response is taken to be over when as many bytes have come as the first one had. PATH may also be
+//   ws:/ws/echo        WebSockets that send the same frame whenever it has come back
+//   rooms:/ws/rooms    WebSockets in rooms of ten; each says something five times a second, which
+//                      all ten receive. A "request" is then a message received.
 #include <arpa/inet.h>
 #include <liburing.h>
 #include <netinet/tcp.h>
@@ -51,6 +54,8 @@ struct Bare {
   std::vector<std::size_t> received;
   std::size_t response_size = 0;
   std::uint64_t responses = 0, enters = 0;
+  std::vector<std::string> frames;  // by slot, where each has its own
+  bool answers = true;              // each response brings the next request
 
   explicit Bare(unsigned connections) : received(connections) {
     io_uring_params params{};
@@ -85,7 +90,8 @@ struct Bare {
       ::io_uring_submit(&ring);
       sqe = ::io_uring_get_sqe(&ring);
     }
-    ::io_uring_prep_send(sqe, static_cast<int>(slot), request.data(), request.size(),
+    const std::string& bytes = frames.empty() ? request : frames[slot];
+    ::io_uring_prep_send(sqe, static_cast<int>(slot), bytes.data(), bytes.size(),
                          MSG_WAITALL | MSG_NOSIGNAL);
     sqe->flags = IOSQE_FIXED_FILE;
     sqe->user_data = slot;
@@ -102,12 +108,12 @@ struct Bare {
     sqe->user_data = slot | (1ULL << 32);
   }
 
-  void wait(unsigned wait_nr, unsigned linger_us) {
+  void wait(unsigned wait_nr, unsigned linger_us, std::int64_t most_ns = 999'999'999) {
     io_uring_sq& sq = ring.sq;
     const unsigned queued = sq.sqe_tail - sq.sqe_head;
     sq.sqe_head = sq.sqe_tail;
     io_uring_smp_store_release(sq.ktail, sq.sqe_tail);
-    __kernel_timespec second{.tv_sec = 1, .tv_nsec = 0};
+    __kernel_timespec second{.tv_sec = 0, .tv_nsec = most_ns};
     GeteventsArg arg{0, _NSIG / 8, linger_us, reinterpret_cast<std::uint64_t>(&second)};
     ++enters;
     ::io_uring_enter2(static_cast<unsigned>(ring.enter_ring_fd), queued, wait_nr,
@@ -126,10 +132,10 @@ struct Bare {
       if (cqe.res > 0) {
         received[slot] += static_cast<std::size_t>(cqe.res);
         give_back(static_cast<unsigned short>(cqe.flags >> IORING_CQE_BUFFER_SHIFT), returned++);
-        if (response_size != 0 && received[slot] >= response_size) {
+        while (response_size != 0 && received[slot] >= response_size) {
           received[slot] -= response_size;
           ++responses;
-          send(slot);
+          if (answers) send(slot);
         }
       } else if (cqe.res != -ENOBUFS) {
         fail("the server closed a connection", cqe.res);
@@ -163,6 +169,56 @@ std::size_t size_of_one_response(int fd, const std::string& request) {
   return size;
 }
 
+// ---- WebSocket: no more than it takes to have the server talk ------------------------------------
+
+std::string masked_frame(const std::string& text) {
+  std::string frame{static_cast<char>(0x81)};
+  if (text.size() < 126)
+    frame += static_cast<char>(0x80 | text.size());
+  else
+    frame += {static_cast<char>(0x80 | 126), static_cast<char>(text.size() >> 8),
+              static_cast<char>(text.size())};
+  frame.append(4, '\0');  // a key of 0: the text stays as it is
+  return frame + text;
+}
+
+void read_until(int fd, const char* end) {
+  std::string bytes;
+  char byte = 0;
+  while (bytes.find(end) == std::string::npos) {
+    if (::read(fd, &byte, 1) != 1) fail("handshake", errno);
+    bytes += byte;
+  }
+}
+
+void shake_hands(int fd, const std::string& path) {
+  const std::string request = "GET " + path +
+                              " HTTP/1.1\r\nHost: bare\r\nUpgrade: websocket\r\n"
+                              "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                              "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+  if (::write(fd, request.data(), request.size()) < 0) fail("write", errno);
+  read_until(fd, "\r\n\r\n");
+}
+
+constexpr const char* kEchoed = "hello, this is a message of some forty bytes";
+std::string room_message(unsigned slot, unsigned rooms) {
+  return "{\"type\":\"publish\",\"channel\":\"c" + std::to_string(slot % rooms + 10000) +
+         "\",\"text\":\"a token of twenty-eight bytes\"}";
+}
+void subscribe(int fd, unsigned slot, unsigned rooms) {
+  const std::string frame = masked_frame("{\"type\":\"subscribe\",\"channel\":\"c" +
+                                         std::to_string(slot % rooms + 10000) + "\"}");
+  if (::write(fd, frame.data(), frame.size()) < 0) fail("write", errno);
+  read_until(fd, "}");
+}
+
+// Each connection in its turn, five times a second.
+void say_what_is_due(Bare& bare, std::int64_t start, unsigned connections, std::uint64_t& said) {
+  const std::int64_t gap = 1'000'000'000 / (5 * static_cast<std::int64_t>(connections));
+  const auto due = static_cast<std::uint64_t>((now_ns() - start) / gap);
+  for (; said < due; ++said) bare.send(static_cast<unsigned>(said % connections));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -174,26 +230,41 @@ int main(int argc, char** argv) {
   const double seconds = std::atof(argv[5]);
   const auto wait_nr = static_cast<unsigned>(std::atoi(argv[6]));
   const auto linger = static_cast<unsigned>(std::atoi(argv[7]));
+  const std::string path = argv[3];
+  const bool echoes = path.starts_with("ws:"), rooms = path.starts_with("rooms:");
   Bare bare{connections};
-  bare.request = std::string{"GET "} + argv[3] + " HTTP/1.1\r\nHost: " + argv[1] + ":" + argv[2] +
-                 "\r\n\r\n";
-  const int probe = connect_to(argv[1], std::atoi(argv[2]));
-  bare.response_size = size_of_one_response(probe, bare.request);
-  ::close(probe);
+  if (echoes) {
+    bare.request = masked_frame(kEchoed);
+    bare.response_size = bare.request.size() - 4;
+  } else if (rooms) {
+    bare.answers = false;
+    bare.response_size = masked_frame(room_message(0, 1)).size() - 4;
+    for (unsigned slot = 0; slot < connections; ++slot)
+      bare.frames.push_back(masked_frame(room_message(slot, connections / 10)));
+  } else {
+    bare.request = "GET " + path + " HTTP/1.1\r\nHost: " + argv[1] + ":" + argv[2] + "\r\n\r\n";
+    const int probe = connect_to(argv[1], std::atoi(argv[2]));
+    bare.response_size = size_of_one_response(probe, bare.request);
+    ::close(probe);
+  }
   for (unsigned slot = 0; slot < connections; ++slot) {
     int fd = connect_to(argv[1], std::atoi(argv[2]));
+    if (echoes || rooms) shake_hands(fd, path.substr(path.find(':') + 1));
+    if (rooms) subscribe(fd, slot, connections / 10);
     if (::io_uring_register_files_update(&bare.ring, slot, &fd, 1) != 1) fail("install", errno);
     ::close(fd);
     bare.receive(slot);
-    bare.send(slot);
+    if (bare.answers) bare.send(slot);
   }
   // Connecting is not what is compared: the clock and the CPU count start here.
   rusage before{}, after{};
   ::getrusage(RUSAGE_SELF, &before);
   const std::int64_t start = now_ns();
   const std::int64_t end = start + static_cast<std::int64_t>(seconds * 1e9);
+  std::uint64_t said = 0;
   while (now_ns() < end) {
-    bare.wait(wait_nr, linger);
+    if (rooms) say_what_is_due(bare, start, connections, said);
+    bare.wait(wait_nr, linger, rooms ? 200'000 : 999'999'999);
     bare.drain();
   }
   ::getrusage(RUSAGE_SELF, &after);
