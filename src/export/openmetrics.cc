@@ -9,6 +9,7 @@
 
 #include "base/assert.h"
 #include "export/exposition.h"
+#include "export/rooms.h"
 
 namespace gend::exporter {
 namespace {
@@ -312,6 +313,7 @@ void write_run(Exposition& out, const RunResult& run) {
   write_verdict(out, run);
   if (run.schema == nullptr || run.total == nullptr) return;
   write_metrics(out, run);
+  write_rooms(out, run);
   write_generator(out, run);
   write_thresholds(out, run);
 }

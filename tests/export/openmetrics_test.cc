@@ -182,3 +182,36 @@ TEST_CASE("every builtin trend is a time, as its histogram in seconds assumes") 
   for (const auto& metric : stats::builtin_metrics())
     if (metric.kind == stats::Kind::kTrend) CHECK(metric.contains == stats::Contains::kTime);
 }
+
+TEST_CASE("each room has its counters, and its name cannot break the page") {
+  test::SampleRun run;
+  CHECK(openmetrics(&run.result).find("gend_delivery_expected") == std::string::npos);
+  run.result.secrets = {"s3cret"};
+  run.result.rooms = {
+      {.name = "v7", .sent = 10, .delivered = 38, .lost = 2, .duplicated = 3, .reordered = 4,
+       .late = 5},
+      {.name = "a\"b\\c\nd", .delivered = 1},
+      {.name = "room-s3cret", .delivered = 1}};
+  const std::string text = openmetrics(&run.result);
+  CHECK(has_line(text, "# TYPE gend_delivery_expected counter"));
+  CHECK(has_line(text, R"(gend_delivery_sent_total{room="v7"} 10)"));
+  CHECK(has_line(text, R"(gend_delivery_expected_total{room="v7"} 40)"));
+  CHECK(has_line(text, R"(gend_delivery_delivered_total{room="v7"} 38)"));
+  CHECK(has_line(text, R"(gend_delivery_lost_total{room="v7"} 2)"));
+  CHECK(has_line(text, R"(gend_delivery_duplicated_total{room="v7"} 3)"));
+  CHECK(has_line(text, R"(gend_delivery_reordered_total{room="v7"} 4)"));
+  CHECK(has_line(text, R"(gend_delivery_late_total{room="v7"} 5)"));
+  CHECK(has_line(text, R"(gend_delivery_delivered_total{room="a\"b\\c\nd"} 1)"));
+  CHECK(has_line(text, R"(gend_delivery_delivered_total{room="room-***"} 1)"));
+  CHECK(text.find("s3cret") == std::string::npos);
+}
+
+TEST_CASE("rooms beyond a thousand are summed up as one, and none is counted twice") {
+  test::SampleRun run;
+  for (int i = 0; i < 1500; ++i)
+    run.result.rooms.push_back({.name = fmt::format("r{}", i), .delivered = 2});
+  const std::string text = openmetrics(&run.result);
+  CHECK(has_line(text, R"(gend_delivery_delivered_total{room="r999"} 2)"));
+  CHECK(has_line(text, R"(gend_delivery_delivered_total{room="other"} 1000)"));
+  CHECK(text.find("r1000") == std::string::npos);
+}
