@@ -8,7 +8,7 @@ build=(g++ meson ninja-build pkg-config liburing-dev libssl-dev libyaml-cpp-dev 
   libre2-dev libsimdjson-dev zlib1g-dev libbrotli-dev libwslay-dev)
 test=(doctest-dev python3 python3-prometheus-client python3-jsonschema python3-yaml
   python3-websockets nginx-light nodejs npm openssl iproute2 curl systemd util-linux)
-bench=(python3 nginx-light openssl wrk util-linux)
+bench=(python3 python3-yaml nginx-light openssl wrk util-linux nodejs npm)
 
 wanted=()
 for purpose in "$@"; do
