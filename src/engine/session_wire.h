@@ -56,6 +56,7 @@ class SessionWire {
                          each.deflate ? ws::DeflateUse::kAgreed : ws::DeflateUse::kNo});
       offer_lines_.push_back(ws::offer_header_lines(offers_.back()));
     }
+    for (const plan::Send& each : program.sends) prepared_.push_back(prepare(each));
   }
 
   void record_into(stats::Snapshot* snapshot) { into_ = snapshot; }
@@ -95,6 +96,18 @@ class SessionWire {
       return plan::RenderFault::kNone;
     });
     count_sent(s, out.size() - before);
+    flush(s);
+  }
+
+  // The whole frame of a message that is always the same, masked when the run began (`masking:
+  // fixed`); empty: it has to be made each time.
+  std::string_view prepared(const Session& s, const plan::Send& send) const {
+    if (s.deflate == ws::DeflateUse::kAgreed) return {};
+    return prepared_[static_cast<std::size_t>(&send - program_.sends.data())];
+  }
+  void send_prepared(Session& s, std::string_view frame) {
+    output(s).append(frame);
+    count_sent(s, frame.size());
     flush(s);
   }
 
@@ -190,6 +203,19 @@ class SessionWire {
     std::int64_t ns = 0;
     std::uint32_t number = 0;
   };
+
+  std::string prepare(const plan::Send& send) const {
+    const plan::Session& session = program_.sessions[send.session];
+    const plan::Template& payload = send.message.payload;
+    if (!session.fixed_mask || payload.lifetime != plan::Lifetime::kFixed) return {};
+    plan::TextBuffer frame;
+    const auto opcode = send.message.binary ? ws::Opcode::kBinary : ws::Opcode::kText;
+    append_frame(frame, opcode, ws::kFixedKey, nullptr, [&](plan::TextBuffer& out) {
+      for (const plan::Piece& piece : payload.pieces) out.append(piece.text);
+      return plan::RenderFault::kNone;
+    });
+    return std::string{frame.view()};
+  }
 
   std::uint32_t key_for(const Session& s) {
     return ws::next_key(plan_of(s).fixed_mask ? ws::Masking::kFixed : ws::Masking::kRandom, rng_);
@@ -425,6 +451,7 @@ class SessionWire {
   Rng rng_;  // masks and handshake keys
   std::vector<ws::Offer> offers_;  // by session of the plan
   std::vector<std::string> offer_lines_;
+  std::vector<std::string> prepared_;  // by send of the plan
   std::string lines_;
   ws::Spill spill_;
   std::unique_ptr<ws::Inflater> inflater_;

@@ -134,6 +134,10 @@ class Sessions {
   }
   template <class Render>
   plan::RenderFault send_message(Session& s, const plan::Send& what, Render&& render) {
+    if (const std::string_view frame = wire_.prepared(s, what); !frame.empty()) {
+      wire_.send_prepared(s, frame);
+      return plan::RenderFault::kNone;
+    }
     return send(s, what.message.binary ? ws::Opcode::kBinary : ws::Opcode::kText, render);
   }
   template <class Render>

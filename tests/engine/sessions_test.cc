@@ -333,3 +333,15 @@ TEST_CASE("an echo sends back what comes until the server closes") {
   CHECK(echoed == 3);
   CHECK(bed.of("ws_session_failed").rate.hits == 0);
 }
+
+TEST_CASE("messages that are always the same may be masked once for all, and say the same") {
+  std::vector<std::string> heard;
+  PeerIo::Server server;
+  server.on_message = [&](PeerIo&, int, std::string_view text) { heard.emplace_back(text); };
+  const std::string long_one(300, 'x');
+  const Bed bed{"      - websocket: /ws\n        masking: fixed\n        flow:\n"
+                "          - loop: {count: 2, flow: [{send: hello}, {send: \"n${index}\"}]}\n"
+                "          - send: " + long_one + "\n",
+                server};
+  CHECK(heard == std::vector<std::string>{"hello", "n0", "hello", "n1", long_one});
+}
