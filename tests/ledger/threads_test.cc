@@ -69,7 +69,9 @@ void send_all(World& world, unsigned shard) {
   std::array<std::unique_ptr<Sender>, kSenders> senders;
   Sender::Spreads spreads;
   for (int i = 0; i < kMessages; ++i) {
-    const TimePoint now = at(static_cast<std::uint64_t>(i) * 1000);
+    // Eight seconds in all: no sender goes on with the numbers of another thread's, whose messages
+    // the receivers may not have taken yet. That a stream rests so long before is a case of its own.
+    const TimePoint now = at(static_cast<std::uint64_t>(i) * 400);
     auto& sender = senders[rng.below(kSenders)];
     if (!sender) {
       sender = std::make_unique<Sender>();
@@ -181,7 +183,7 @@ TEST_CASE("senders and receivers on different threads agree to the unit") {
     CHECK(one.other == 0);
     CHECK(one.lost == 0);
     CHECK(one.owed == one.delivered);
-    CHECK(one.memberships > 10);
+    CHECK(one.memberships >= kMembers);
     sum.owed += one.owed;
     sum.duplicated += one.duplicated;
     sum.memberships += one.memberships;
