@@ -66,9 +66,6 @@ class SessionWire {
   void connect(Session& s, TimePoint now) {
     const plan::HttpRequest& r = plan_of(s).request;
     s.wire = WireState::kConnecting;
-    s.opening = openings_.take();
-    s.opening->exchange.begin();
-    s.opening->parser.begin(false, nullptr);
     s.connection = io_.open(kOwner | s.index, r.endpoint);
     s.wire_deadline = now + std::min(r.timeout.connect, r.timeout.total);
     if (s.connection == net::kNoConnection) return fail(s, Outcome::kHostDescriptors, now);
@@ -252,7 +249,10 @@ class SessionWire {
   }
 
   void on_connected(Session& s, TimePoint at) {
+    // Not before: thousands may wait for their turn to connect.
+    s.opening = openings_.take();
     Opening& opening = *s.opening;
+    opening.exchange.begin();
     const plan::HttpRequest& r = plan_of(s).request;
     s.begun = std::min(s.begun, io_.submitted_at(s.connection));
     if (io_.tcp_connected_at(s.connection) != kNever) {

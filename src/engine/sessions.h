@@ -183,7 +183,9 @@ class Sessions {
   void on_handshake(Session& s, Outcome outcome, TimePoint at) {
     if (s.sio != nullptr && polling_.is_used(s)) return polling_.on_wire(s, outcome, at);
     const bool answered = outcome == Outcome::kOk || outcome == Outcome::kNotUpgraded;
-    inspect_handshake(s, answered ? s.opening->parser.status() : 0, s.opening->exchange.kept, at);
+    static const http::Kept kNothing;
+    inspect_handshake(s, answered ? s.opening->parser.status() : 0,
+                      s.opening == nullptr ? kNothing : s.opening->exchange.kept, at);
     if (outcome != Outcome::kOk) return refuse(s, outcome, at);
     if (plan_of(s).kind == plan::SessionKind::kWebSocket) return opened(s, at);
     sio_.begin(s);

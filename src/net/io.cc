@@ -281,8 +281,11 @@ void Io::begin_close(ConnectionId id) {
   connection.close_submitted = false;
   if (connection.in_flight == 0) return continue_close(id);
   // Cancel first: close() alone sends no FIN while a receive is armed (probed on 6.18).
+  const bool only_receives = connection.receiving && connection.in_flight == 1;
   ++connection.in_flight;
-  ring_->cancel_slot(Tag{Operation::kCancel, connection.generation, id}.pack(), id);
+  const std::uint64_t tag = Tag{Operation::kCancel, connection.generation, id}.pack();
+  if (!only_receives) return ring_->cancel_slot(tag, id);
+  ring_->cancel(tag, Tag{Operation::kReceive, connection.generation, id}.pack());
 }
 
 void Io::finish_cancel(ConnectionId id, int result) {

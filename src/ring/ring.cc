@@ -99,6 +99,12 @@ void Ring::cancel_slot(std::uint64_t user_data, unsigned slot) {
   sqe->user_data = user_data;
 }
 
+void Ring::cancel(std::uint64_t user_data, std::uint64_t target) {
+  io_uring_sqe* sqe = next_sqe();
+  ::io_uring_prep_cancel64(sqe, target, 0);
+  sqe->user_data = user_data;
+}
+
 void Ring::close_slot(std::uint64_t user_data, unsigned slot) {
   io_uring_sqe* sqe = next_sqe();
   ::io_uring_prep_close_direct(sqe, slot);

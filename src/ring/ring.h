@@ -62,6 +62,9 @@ class Ring {
   void send(std::uint64_t user_data, unsigned slot, const char* data, std::size_t size);
   void accept_multishot(std::uint64_t user_data, int listening_fd);  // into free slots
   void cancel_slot(std::uint64_t user_data, unsigned slot);          // everything on that socket
+  // The one operation with that user_data. The kernel finds it by a hash; cancel_slot() looks at
+  // every operation of the ring (0.7 ms with 15,000 receives armed, measured on 6.18).
+  void cancel(std::uint64_t user_data, std::uint64_t target);
   void close_slot(std::uint64_t user_data, unsigned slot);
   // Makes the close of this socket a reset. Fails, harmlessly, on kernels before 6.7.
   void linger_not(std::uint64_t user_data, unsigned slot);
