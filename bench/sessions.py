@@ -35,7 +35,7 @@ class Target:
         self.process.wait()
 
 
-def gend(tools, plan):
+def run(tools, plan):
     """CPU and counts of one run of a plan on one shard."""
     with tempfile.TemporaryDirectory(prefix="gend-bench-") as folder:
         path, summary = f"{folder}/plan.yaml", f"{folder}/summary.json"
@@ -45,10 +45,15 @@ def gend(tools, plan):
                               "--shards", "1", "--summary-json", summary])
         with open(summary) as f:
             result = json.load(f)
-    values = {name: metric["values"] for name, metric in result["metrics"].items()}
-    received = values["ws_msgs_received"]["count"]
-    return {"cpu": cpu, "cpu_us": cpu / received * 1e6, "messages": received, "values": values,
-            "summary": result, "rate": values["ws_msgs_received"]["rate"]}
+    return {"cpu": cpu, "memory": result["generator"]["memory_bytes"],
+            "values": {name: metric["values"] for name, metric in result["metrics"].items()}}
+
+
+def gend(tools, plan):
+    """The same for a plan whose users hear something."""
+    result = run(tools, plan)
+    received = result["values"]["ws_msgs_received"]
+    return {**result, "cpu_us": result["cpu"] / received["count"] * 1e6, "rate": received["rate"]}
 
 
 def plan_of(port, scenario):
@@ -206,27 +211,14 @@ def case_idle(tools, args):
                 plan = idle(users)
                 plan["target"] = f"http://127.0.0.1:{target.port}"
                 plan["scenarios"]["main"]["flow"][0]["timeout"] = "30s"
-                rows[users].append(gend_idle(tools, plan))
+                rows[users].append(run(tools, plan))
     few, many = (statistics.median(r["memory"] for r in rows[n]) for n in rows)
     each = (many - few) / (15000 - 10)
     cpu = statistics.median(r["cpu"] for r in rows[15000]) - statistics.median(
         r["cpu"] for r in rows[10])
-    opened = rows[15000][-1]["opened"]
+    opened = rows[15000][-1]["values"]["ws_sessions"]["count"]
     print(f"\n15,000 idle WebSockets on one shard ({opened} opened): {each:.0f} bytes each   "
           f"(goal <= 1024)")
     print(f"  {cpu / 15000 * 1e6:.0f} us of CPU to connect and close one: "
           f"{15000 / cpu:.0f} a second and core   (goal >= 10,000)")
     return {"bytes_each": each, "connects_a_core": 15000 / cpu}
-
-
-def gend_idle(tools, plan):
-    with tempfile.TemporaryDirectory(prefix="gend-bench-") as folder:
-        path, summary = f"{folder}/plan.yaml", f"{folder}/summary.json"
-        with open(path, "w") as f:
-            yaml.safe_dump(plan, f)
-        _, cpu = tools.timed([f"{tools.BUILD}/src/genctl/genctl", "run", path, "--local", "--quiet",
-                              "--shards", "1", "--summary-json", summary])
-        with open(summary) as f:
-            result = json.load(f)
-    return {"cpu": cpu, "memory": result["generator"]["memory_bytes"],
-            "opened": result["metrics"]["ws_sessions"]["values"]["count"]}

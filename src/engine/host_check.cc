@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "net/preflight.h"
+#include "plan/demand.h"
 #include "plan/explain.h"
 
 namespace gend::engine {
@@ -12,20 +13,9 @@ namespace {
 
 constexpr std::size_t kMostSources = 1024;
 
-// A session that polls has a request and an answer under way at once, and a third connection while
-// it upgrades.
-std::uint64_t connections_of(const plan::Session& session) {
-  if (session.kind == plan::SessionKind::kWebSocket) return 1;
-  switch (session.transports) {
-    case plan::Transports::kWebSocket: return 1;
-    case plan::Transports::kPolling: return 2;
-    case plan::Transports::kUpgrade: return 3;
-  }
-  return 1;
-}
 std::uint64_t connections_a_session(const plan::Program& program) {
   std::uint64_t most = 0;
-  for (const plan::Session& each : program.sessions) most = std::max(most, connections_of(each));
+  for (const plan::Session& each : program.sessions) most = std::max(most, plan::connections_of(each));
   return most;
 }
 

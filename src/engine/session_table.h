@@ -4,9 +4,6 @@
 
 #include "base/slab.h"
 #include "engine/session.h"
-#include "engine/share.h"
-#include "engine/user_table.h"
-#include "plan/program.h"
 
 namespace gend::engine {
 

@@ -37,7 +37,7 @@ namespace gend::engine {
 //   up.on_unrendered(s, fault, at)   the handshake could not be rendered
 //   up.on_lost(s, outcome, at)       the connection is gone; or it is there, a close frame is on
 //                                    its way out, and nothing that comes in counts any more
-//   up.user_context(s, now) · up.cookies(s) · up.add_query(s, out) · up.scenario_of(s)
+//   up.user_context(s, now) · up.jar(s) · up.add_query(s, out) · up.scenario_of(s)
 // Every call of Up may end the session: `life` tells.
 template <class Io, class Up>
 class SessionWire {
@@ -81,8 +81,7 @@ class SessionWire {
     const std::size_t before = out.size();
     ws::Deflater* const deflater = s.deflate == ws::DeflateUse::kAgreed ? &deflater_for() : nullptr;
     const auto fault = append_frame(out, opcode, key_for(s), deflater, render);
-    count_sent(s, out.size() - before);
-    flush(s);
+    hand_over(s, out.size() - before);
     return fault;
   }
   void send_bytes(Session& s, ws::Opcode opcode, std::string_view payload) {
@@ -92,8 +91,7 @@ class SessionWire {
       to.append(payload);
       return plan::RenderFault::kNone;
     });
-    count_sent(s, out.size() - before);
-    flush(s);
+    hand_over(s, out.size() - before);
   }
 
   // The whole frame of a message that is always the same, masked when the run began (`masking:
@@ -104,8 +102,7 @@ class SessionWire {
   }
   void send_prepared(Session& s, std::string_view frame) {
     output(s).append(frame);
-    count_sent(s, frame.size());
-    flush(s);
+    hand_over(s, frame.size());
   }
 
   void ping(Session& s, TimePoint now) {
@@ -125,8 +122,7 @@ class SessionWire {
     char frame[ws::kMaxControlFrame];
     const std::size_t size = ws::write_close(frame, code, reason, key_for(s));
     output(s).append({frame, size});
-    count_sent(s, size);
-    flush(s);
+    hand_over(s, size);
   }
 
   // The session is over, but the server may close the connection first: then the port is free at
@@ -189,8 +185,6 @@ class SessionWire {
     timers_.arm(s, deadline);
   }
 
-  ws::Spill& spill() { return spill_; }
-  Io& io() { return io_; }
   const plan::Session& plan_of(const Session& s) const { return program_.sessions[s.plan]; }
 
  private:
@@ -236,6 +230,11 @@ class SessionWire {
     return *s.pending;
   }
 
+  // So many bytes were appended to output().
+  void hand_over(Session& s, std::size_t bytes) {
+    count_sent(s, bytes);
+    flush(s);
+  }
   void flush(Session& s) {
     if (s.pending == nullptr || s.pending->size() == 0 || s.sending != nullptr) return;
     s.sending = std::exchange(s.pending, nullptr);
@@ -261,11 +260,9 @@ class SessionWire {
     }
     s.wire = WireState::kUpgrading;
     const plan::RenderContext context = up_.user_context(s, at);
-    http::CookieJar& cookies = up_.cookies(s);
-    http::CookieJar* const jar = r.sends_cookies && cookies.size() > 0 ? &cookies : nullptr;
     plan::TextBuffer& out = opening.exchange.rendered;
     const auto fault =
-        render_bytes(r, program_.endpoints[r.endpoint], jar, context, opening.exchange);
+        render_bytes(r, program_.endpoints[r.endpoint], up_.jar(s), context, opening.exchange);
     if (fault != plan::RenderFault::kNone) return up_.on_unrendered(s, fault, at);
     add_protocol(s, out);
     opening.exchange.kept.want_body = r.reads_body;

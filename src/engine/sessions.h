@@ -153,7 +153,11 @@ class Sessions {
   plan::RenderContext user_context(const Session& s, TimePoint now) {
     return owner_.render_context(users_[s.user], now);
   }
-  http::CookieJar& cookies(const Session& s) { return users_[users_[s.user].user].jar; }
+  // The cookies that its handshake sends; null: none.
+  http::CookieJar* jar(const Session& s) {
+    http::CookieJar& cookies = users_[users_[s.user].user].jar;
+    return plan_of(s).request.sends_cookies && cookies.size() > 0 ? &cookies : nullptr;
+  }
   std::uint16_t scenario_of(const Session& s) const { return users_[s.user].scenario; }
   void add_query(Session& s, plan::TextBuffer& out) { polling_.add_query(s, "websocket", out); }
 

@@ -48,7 +48,7 @@ struct PollState {
 //   up.fail_soon(s, outcome, at)     the same, by the session's timer
 //   up.inspect_handshake(s, status, kept, at)   the first answer
 //   up.connect_wire(s, at) · up.wire() · up.book_error(s, outcome) · up.now()
-//   up.user_context(s, now) · up.cookies(s) · up.scenario_of(s)
+//   up.user_context(s, now) · up.jar(s) · up.scenario_of(s)
 template <class Io, class Up>
 class SioPolling {
  public:
@@ -212,12 +212,10 @@ class SioPolling {
   void send_request(Session& s, PollChannel& channel, TimePoint at) {
     const plan::HttpRequest& r = request(s);
     s.begun = std::min(s.begun, io_.submitted_at(channel.connection));
-    http::CookieJar& cookies = up_.cookies(s);
-    http::CookieJar* const jar = r.sends_cookies && cookies.size() > 0 ? &cookies : nullptr;
     channel.exchange.begin();
     plan::TextBuffer& out = channel.exchange.rendered;
-    const auto fault = render_bytes(r, program_.endpoints[r.endpoint], jar, up_.user_context(s, at),
-                                    channel.exchange);
+    const auto fault = render_bytes(r, program_.endpoints[r.endpoint], up_.jar(s),
+                                    up_.user_context(s, at), channel.exchange);
     if (fault != plan::RenderFault::kNone) return up_.on_unrendered(s, fault, at);
     add_query(s, "polling", out);
     if (&channel == &s.poll->post) make_post(out, s.poll->bodies.front());

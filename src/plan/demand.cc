@@ -59,17 +59,6 @@ bool makes_requests(const Program& program, const Scenario& scenario) {
   }
 }
 
-// Engine.IO polls with one connection and posts with another; upgrading takes one more.
-std::uint64_t connections_of(const Session& session) {
-  if (session.kind == SessionKind::kWebSocket) return 1;
-  switch (session.transports) {
-    case Transports::kWebSocket: return 1;
-    case Transports::kPolling: return 2;
-    case Transports::kUpgrade: return 3;
-  }
-  return 1;
-}
-
 std::uint64_t connections_of_sessions(const Program& program, const Scenario& scenario) {
   std::uint64_t most = 0;
   for (std::uint32_t at = scenario.first_step;; ++at) {
@@ -89,6 +78,16 @@ std::uint64_t connections_to(const Program& program, const Scenario& scenario,
 }
 
 }  // namespace
+
+std::uint64_t connections_of(const Session& session) {
+  if (session.kind == SessionKind::kWebSocket) return 1;
+  switch (session.transports) {
+    case Transports::kWebSocket: return 1;
+    case Transports::kPolling: return 2;
+    case Transports::kUpgrade: return 3;
+  }
+  return 1;
+}
 
 std::uint64_t connections_of_user(const Program& program, const Scenario& scenario) {
   return connections_to(program, scenario, std::max<std::size_t>(program.endpoints.size(), 1));

@@ -30,6 +30,9 @@ struct Demand {
   bool counts_iterations = false;  // it may be over before `length`
 };
 Demand demand_of(const Program& program);
+// Connections that a session may hold at once: Engine.IO polls with one and posts with another, and
+// upgrading takes one more.
+std::uint64_t connections_of(const Session& session);
 // Connections that a user of the scenario may hold at once, those of its bursts' hands included.
 std::uint64_t connections_of_user(const Program& program, const Scenario& scenario);
 

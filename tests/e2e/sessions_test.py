@@ -219,7 +219,8 @@ class Ws(EchoServers, Sessions):
                  "flow": [{"loop": {"count": 60, "flow": [
                      {"send": {"text": "${uuid}"}}, {"receive": {"timeout": "1s"}},
                      {"think": "50ms"}]}}]}]
-        with Later(0.7, lambda: peer.get("/restart?down=300")):
+        with Later(lambda: peer.counts().get("messages", {}).get("/echo", 0) >= 12,
+                   lambda: peer.get("/restart?down=300")):
             run = self.run_flow(peer, flow, users=6, iterations=1)
         counts = peer.counts()
         self.assertEqual(counts["sessions"]["/echo"], 12)
@@ -227,8 +228,10 @@ class Ws(EchoServers, Sessions):
 
     def test_a_cut_connection_is_no_clean_close(self):
         peer = self.start(peers.ws())
-        for how, outcome in (("fin", "ws.abnormal"), ("reset", "reset.in_response")):
-            with Later(0.5, lambda: peer.get(f"/drop?how={how}")):
+        for n, (how, outcome) in enumerate((("fin", "ws.abnormal"),
+                                            ("reset", "reset.in_response")), start=1):
+            with Later(lambda: peer.counts().get("sessions", {}).get("/echo") == 5 * n,
+                       lambda: peer.get(f"/drop?how={how}")):
                 run = self.run_flow(peer, [{"websocket": "/echo", "flow": [{"hold": "20s"}]}],
                                     iterations=1)
             self.assertEqual(run.session_errors(), {outcome: 5}, run)
@@ -246,13 +249,16 @@ class PythonWebsockets(EchoServers, Sessions):
 
 
 class Later:
-    """Does something to a peer while a plan runs."""
+    """Does something to a peer while a plan runs, once the peer has come so far."""
 
-    def __init__(self, seconds, action):
-        self.seconds, self.action = seconds, action
+    def __init__(self, ready, action):
+        self.ready, self.action = ready, action
 
     def act(self):
-        time.sleep(self.seconds)
+        deadline = time.monotonic() + 30
+        while not self.ready() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(0.3)  # what the peer has just said is on its way
         self.action()
 
     def __enter__(self):
@@ -380,7 +386,8 @@ class Villages:
                 {"emit": ["village_message", {"village": "green", "text": "${stamp}"}]},
                 {"think": "50ms"}]}}, {"hold": "1s"}],
             reconnect={"max": 50, "backoff": {"initial": "50ms", "max": "200ms"}})
-        with Later(0.8, lambda: peer.get("/restart?down=300")):
+        with Later(lambda: peer.counts().get("sent", {}).get("green", 0) >= 12,
+                   lambda: peer.get("/restart?down=300")):
             run = self.run_flow(peer, flow, users=6, iterations=1)
         counts = peer.counts()
         self.assertEqual(counts["joined"], {"/": 12})
@@ -417,7 +424,8 @@ class Recovery(Sessions):
                  "flow": [{"emit": ["join_village", "green"], "ack": {}},
                           {"emit": ["village_message", {"village": "green", "text": "x"}]},
                           {"hold": "3s"}]}]
-        with Later(1.5, lambda: peer.get("/drop")):
+        with Later(lambda: peer.counts().get("sent", {}).get("green", 0) == 5,
+                   lambda: peer.get("/drop")):
             run = self.run_flow(peer, flow, iterations=1)
         counts = peer.counts()
         self.assertEqual(counts["recovered"], 5)
