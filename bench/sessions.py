@@ -11,6 +11,7 @@ import shutil
 import statistics
 import subprocess
 import tempfile
+import time
 
 import yaml
 
@@ -35,17 +36,17 @@ class Target:
         self.process.wait()
 
 
-def run(tools, plan):
+def run(tools, plan, meanwhile=lambda pid: None):
     """CPU and counts of one run of a plan on one shard."""
     with tempfile.TemporaryDirectory(prefix="gend-bench-") as folder:
         path, summary = f"{folder}/plan.yaml", f"{folder}/summary.json"
         with open(path, "w") as f:
             yaml.safe_dump(plan, f)
         _, cpu = tools.timed([f"{tools.BUILD}/src/genctl/genctl", "run", path, "--local", "--quiet",
-                              "--shards", "1", "--summary-json", summary])
+                              "--shards", "1", "--summary-json", summary], meanwhile)
         with open(summary) as f:
             result = json.load(f)
-    return {"cpu": cpu, "memory": result["generator"]["memory_bytes"],
+    return {"cpu": cpu,
             "values": {name: metric["values"] for name, metric in result["metrics"].items()}}
 
 
@@ -199,26 +200,37 @@ def case_rooms(tools, args):
 
 
 def case_idle(tools, args):
-    """15,000 WebSockets on a shard that say nothing: what each costs, and how fast they come."""
-    def idle(users):
-        return plan_of(0, {"executor": "constant-vus", "vus": users, "duration": "8s",
-                           "gracefulStop": "0s",
-                           "flow": [{"websocket": "/ws/echo", "flow": [{"hold": "1h"}]}]})
-    rows = {10: [], 15000: []}
+    """WebSockets on a shard that say nothing: what one more costs, and how fast they come."""
+    def idle(port, users):
+        return {**plan_of(0, {"executor": "constant-vus", "vus": users, "duration": "8s",
+                              "gracefulStop": "0s",
+                              "flow": [{"websocket": "/ws/echo", "timeout": "30s",
+                                        "flow": [{"hold": "1h"}]}]}),
+                "target": f"http://127.0.0.1:{port}"}
+
+    def measured(users):
+        def look(pid):
+            time.sleep(6)  # all are open by now, none is closing yet
+            with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as children:
+                gend = children.read().split()[0]
+            seen.update(memory=tools.resident(gend), connected=tools.cpu_seconds(gend))
+        seen = {}
+        with Target(tools) as target:
+            result = run(tools, idle(target.port, users), look)
+        return {**result, **seen}
+
+    rows = {10: [], 5000: [], 15000: []}
     for _ in range(args.rounds):
         for users in rows:
-            with Target(tools) as target:
-                plan = idle(users)
-                plan["target"] = f"http://127.0.0.1:{target.port}"
-                plan["scenarios"]["main"]["flow"][0]["timeout"] = "30s"
-                rows[users].append(run(tools, plan))
-    few, many = (statistics.median(r["memory"] for r in rows[n]) for n in rows)
-    each = (many - few) / (15000 - 10)
-    cpu = statistics.median(r["cpu"] for r in rows[15000]) - statistics.median(
-        r["cpu"] for r in rows[10])
+            rows[users].append(measured(users))
+    memory, connected, cpu = ({n: statistics.median(r[name] for r in rows[n]) for n in rows}
+                              for name in ("memory", "connected", "cpu"))
+    each = (memory[15000] - memory[5000]) / 10000
+    connects = 15000 / (connected[15000] - connected[10])
     opened = rows[15000][-1]["values"]["ws_sessions"]["count"]
-    print(f"\n15,000 idle WebSockets on one shard ({opened} opened): {each:.0f} bytes each   "
-          f"(goal <= 1024)")
-    print(f"  {cpu / 15000 * 1e6:.0f} us of CPU to connect and close one: "
-          f"{15000 / cpu:.0f} a second and core   (goal >= 10,000)")
-    return {"bytes_each": each, "connects_a_core": 15000 / cpu}
+    print(f"\n15,000 idle WebSockets on one shard ({opened} opened): {each:.0f} bytes for one more "
+          f"(goal <= 1024), {(memory[15000] - memory[10]) / 15000:.0f} with the shard's receive "
+          f"buffers shared out among them")
+    print(f"  {1e6 / connects:.0f} us of CPU to connect one: {connects:.0f} a second and core   "
+          f"(goal >= 10,000); {(cpu[15000] - cpu[10]) / 15000 * 1e6:.0f} us with its closing")
+    return {"bytes_each": each, "connects_a_core": connects}
