@@ -15,7 +15,8 @@ constexpr std::size_t kMostSources = 1024;
 
 std::uint64_t connections_a_session(const plan::Program& program) {
   std::uint64_t most = 0;
-  for (const plan::Session& each : program.sessions) most = std::max(most, plan::connections_of(each));
+  for (const plan::Session& each : program.sessions)
+    most = std::max(most, plan::connections_of(each));
   return most;
 }
 

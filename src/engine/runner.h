@@ -8,6 +8,7 @@
 #include "auth/signer.h"
 #include "base/assert.h"
 #include "base/limits.h"
+#include "base/prefetch.h"
 #include "base/time.h"
 #include "base/timer_queue.h"
 #include "engine/bursts.h"
@@ -83,9 +84,16 @@ class Runner {
     proceed(vu, scenario(vu).first_step, intended, ready, now);
   }
 
-  void on_event(const net::Event& event) {
-    if (sessions_.owns(event)) return sessions_.on_event(event);
+  // The sink of net::Io.
+  void operator()(const net::Event& event) {
+    if (sessions_.owns(event.owner)) return sessions_.on_event(event);
     requests_.on_event(users_[event.owner], event);
+  }
+  void foresee(std::uint32_t owner, net::Foresight distance) const {
+    const bool is_far = distance == net::Foresight::kFar;
+    if (!sessions_.owns(owner)) return is_far ? prefetch(users_[owner]) : void();
+    const Session& session = sessions_.of(owner);
+    is_far ? prefetch(session) : prefetch(users_[session.user]);
   }
 
   // Deadlines of sessions; those of users are on_timer()'s.

@@ -68,7 +68,8 @@ class Sessions {
     talk_.record_into(snapshot);
   }
 
-  static bool owns(const net::Event& event) { return (event.owner & Wire::kOwner) != 0; }
+  static bool owns(std::uint32_t owner) { return (owner & Wire::kOwner) != 0; }
+  const Session& of(std::uint32_t owner) const { return table_[owner & ~Wire::kOwner]; }
   void on_event(const net::Event& event) {
     Session& s = table_[event.owner & ~Wire::kOwner];
     if (event.connection == s.connection) return wire_.on_event(s, event);

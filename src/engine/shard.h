@@ -96,7 +96,7 @@ class Shard {
     if (over()) return finish_turn(now);
     const TimePoint deadline = next_deadline();
     planned_wake_ = deadline;
-    io_.wait(wait_for(deadline), [&](const net::Event& event) { runner_.on_event(event); });
+    io_.wait(wait_for(deadline), runner_);
     return true;
   }
 
@@ -164,7 +164,7 @@ class Shard {
     if (io_.open_connections() > 0 && now < closing_since_ + kPatience) {
       runner_.expire_sessions(now);
       io_.wait({.deadline = std::min(closing_since_ + kPatience, runner_.next_of_sessions())},
-               [&](const net::Event& event) { runner_.on_event(event); });
+               runner_);
       return true;
     }
     complete(closing_since_);

@@ -24,6 +24,10 @@ enum class EventKind : std::uint8_t {
   kAccepted        // a listener's new connection
 };
 
+// A completion of the connection of `owner` is about to be told: kFar before kNear. A sink that has
+// foresee(owner, Foresight) may prefetch what it will touch.
+enum class Foresight : std::uint8_t { kFar, kNear };
+
 // What happened to one connection. `owner` is the number given to open(): an index of the layer
 // above, which `net` does not know more about.
 struct Event {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/prefetch.h"
 #include "base/slab.h"
 #include "base/time.h"
 #include "net/address.h"
@@ -96,6 +97,8 @@ class Io {
   void release(ConnectionId id);
   void finish_send(ConnectionId id, int result);
 
+  template <class Later, class Sink>
+  void foresee(const Later& later, Sink& sink);
   template <class Sink>
   void on_completion(const ring::Completion& c, Sink& sink);
   template <class Sink>
@@ -144,10 +147,29 @@ void Io::wait(const ring::Wait& how, Sink&& sink) {
   else
     ring_->submit();
   batch_ = now();
-  ring_->for_each_completion([&](const ring::Completion& c) { on_completion(c, sink); });
+  ring_->for_each_completion([&](const ring::Completion& c) { on_completion(c, sink); },
+                             [&](auto&& later) { foresee(later, sink); });
   deliver_failed_connects(sink);
   buffers_->publish();
   rearm_starved();
+}
+
+// With thousands of connections each completion meets a connection, and above it a session and a
+// user, that no cache holds: they are fetched while the ones before are worked off.
+template <class Later, class Sink>
+void Io::foresee(const Later& later, Sink& sink) {
+  const auto connection_of = [&](std::uint64_t user_data) -> Connection* {
+    const Tag tag = Tag::unpack(user_data);
+    const bool known = tag.operation == Operation::kSend || tag.operation == Operation::kReceive;
+    return known ? &connections_[tag.connection] : nullptr;
+  };
+  if (const Connection* const far = connection_of(later(6))) prefetch(*far);
+  if constexpr (requires { sink.foresee(std::uint32_t{}, Foresight::kFar); }) {
+    if (const Connection* const near = connection_of(later(4)))
+      sink.foresee(near->owner, Foresight::kFar);
+    if (const Connection* const next = connection_of(later(2)))
+      sink.foresee(next->owner, Foresight::kNear);
+  }
 }
 
 template <class Sink>

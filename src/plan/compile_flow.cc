@@ -122,6 +122,7 @@ FlowCompiler::Exits FlowCompiler::add_what(const WaitText& wait, const Exits& fr
 FlowCompiler::Exits FlowCompiler::add_what(const LoopText& text, const Exits& from) {
   Registers registers{*this};
   Loop loop = text.loop;
+  if (!program_.values[loop.index_slot].is_read) loop.index_slot = kNoSlot;
   loop.lasting = scaled(loop.lasting, options_.time_scale);
   loop.round_register = registers.take();
   loop.limit_register = registers.take();

@@ -138,6 +138,7 @@ void Filler::json(std::string_view inside, std::size_t offset, bool alone) {
 
 bool Filler::named(std::string_view name, std::size_t offset, Escaping escaping) {
   const auto variable = [&](std::uint32_t slot) {
+    scope_.names->read(slot);
     dynamic({.source = Source::kVariable, .a = slot, .escaping = escaping},
             Lifetime::kPerIteration);
     return true;

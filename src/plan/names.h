@@ -43,6 +43,7 @@ class Names {
   // A value that no text can name.
   std::uint32_t hidden_slot(std::string_view why);
   void keep(std::uint32_t slot) { values_[slot].keeps = true; }
+  void read(std::uint32_t slot) { values_[slot].is_read = true; }
   const std::vector<Value>& values() const { return values_; }
 
   std::vector<DataName> data;

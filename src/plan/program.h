@@ -148,6 +148,7 @@ struct Value {
   bool has_initial = false;  // a variable of the plan has the same name
   std::string initial{};
   bool keeps = false;  // given within `once`: lasts as long as its user
+  bool is_read = false;  // some text names it
 };
 
 // What every TLS connection of the plan is made with.

@@ -84,10 +84,19 @@ class Ring {
   // their entries. Returns how many.
   template <class Handle>
   unsigned for_each_completion(Handle&& handle) {
+    return for_each_completion(std::forward<Handle>(handle), [](auto&&) {});
+  }
+  // Before each, `foresee` gets the same batch as a function of how far ahead to look: the
+  // user_data of the completion that comes `n` later, or 0. For prefetching.
+  template <class Handle, class Foresee>
+  unsigned for_each_completion(Handle&& handle, Foresee&& foresee) {
     const unsigned count = ::io_uring_cq_ready(&ring_);
     const unsigned mask = ring_.cq.ring_mask;
     unsigned head = *ring_.cq.khead;
     for (unsigned i = 0; i < count; ++i, ++head) {
+      foresee([&](unsigned n) {
+        return i + n < count ? ring_.cq.cqes[(head + n) & mask].user_data : 0;
+      });
       const io_uring_cqe& cqe = ring_.cq.cqes[head & mask];
       handle(Completion{cqe.user_data, cqe.res, cqe.flags});
     }

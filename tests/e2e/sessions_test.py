@@ -354,7 +354,7 @@ class Villages:
         self.assertEqual(peer.counts()["disconnected"], {"server namespace disconnect": 10})
 
     def test_heartbeats_are_kept(self):
-        peer = self.server(pingInterval=150, pingTimeout=300)
+        peer = self.server(pingInterval=400, pingTimeout=2000)
         run = self.run_flow(peer, self.session([{"hold": "2s"}]), iterations=1)
         self.nothing_failed(run)
         self.assertEqual(peer.counts()["disconnected"], {"client namespace disconnect": 5})

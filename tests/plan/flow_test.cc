@@ -149,6 +149,16 @@ TEST_CASE("the names of a loop hold within it alone") {
             .size() == 1);
 }
 
+TEST_CASE("a loop whose number nobody reads keeps none") {
+  const auto unread = program_of("      - loop: {count: 3, flow: [{get: /}]}\n");
+  CHECK(unread->loops[0].index_slot == kNoSlot);
+  const auto inner = program_of(
+      "      - loop: {count: 3, index: a, flow: [{loop: {count: 2, index: b, flow: [{get: "
+      "\"/${a}\"}]}}]}\n");
+  CHECK(inner->loops[0].index_slot != kNoSlot);
+  CHECK(inner->loops[1].index_slot == kNoSlot);
+}
+
 TEST_CASE("only a loop that a condition alone ends is bounded by itself") {
   CHECK(program_of("      - loop: {while: \"${vu} > 0\", flow: [{get: /}]}\n")->loops[0].max ==
         1000);
