@@ -6,17 +6,17 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-folder=build-test options=(-Dwerror=true) suites=() targets=()
+folder=build-test options=(-Dwerror=true) suites=() targets=() patience=1
 # -Og with line tables only: instrumented code compiles four times faster than at -O2 -g.
 instrumented=(-Doptimization=g -Ddebug=false -Dcpp_args=-g1 -Db_lundef=false)
 case "${1:-}" in
   "") ;;
   --sanitize)
-    folder=build-asan
+    folder=build-asan patience=4
     options+=("${instrumented[@]}" -Db_sanitize=address,undefined)
     ;;
   --thread)
-    folder=build-tsan
+    folder=build-tsan patience=4
     options+=("${instrumented[@]}" -Db_sanitize=thread)
     suites=(steady_state control ledger_threads)
     targets=(tests/target/steady_state_test tests/control/control_test
@@ -36,7 +36,7 @@ rm -f "$folder.log"
 
 log=$folder/meson-logs/testlog.txt
 status=0
-meson test -C "$folder" --no-rebuild --print-errorlogs "${suites[@]}" || status=$?
+meson test -C "$folder" --no-rebuild --print-errorlogs -t "$patience" "${suites[@]}" || status=$?
 passed=$(grep -cE '^result:  *exit status 0' "$log" || true)
 skipped=$(grep -cE '^result:  *exit status 77' "$log" || true)
 total=$(grep -c '^result: ' "$log" || true)

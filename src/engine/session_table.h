@@ -1,11 +1,26 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "base/slab.h"
 #include "engine/session.h"
 
+namespace gend::ledger {
+class Board;
+}
+
 namespace gend::engine {
+
+struct Vu;
+
+// What the sessions of a shard need of the rest of it.
+struct SessionHost {
+  Vu* users = nullptr;
+  std::size_t most = 0;            // sessions at once
+  ledger::Board* board = nullptr;  // of the run
+  unsigned shard = 0;
+};
 
 // All sessions of a shard: as many as its users may have at once, and some that their users have
 // left and that are about to close.

@@ -25,14 +25,6 @@
 
 namespace gend::engine {
 
-// What the sessions of a shard need of the rest of it.
-struct SessionHost {
-  Vu* users = nullptr;
-  std::size_t most = 0;            // sessions at once
-  ledger::Board* board = nullptr;  // of the run
-  unsigned shard = 0;
-};
-
 // The sessions of a shard's users: opens, closes and reopens them, carries out their steps, and
 // works off what comes in.
 //   owner.session_over(vu, SessionNext, at)   a step that waited is over
@@ -402,14 +394,19 @@ class Sessions {
     const std::uint32_t session =
         emits ? program_.emits[step.body].session : program_.sends[step.body].session;
     Session* const s = find(vu, session);
-    if (s == nullptr) return gone(session);
-    std::optional<SessionNext> next;
+    return s == nullptr ? gone(session) : say_in(*s, vu, step, now);
+  }
+  // The result is made in place: a copy of it would wait for all that was stored before it.
+  std::optional<SessionNext> say_in(Session& s, Vu& vu, const plan::Step& step, TimePoint now) {
     bool waits = false;
-    if (s->state == SessionState::kOpen)
-      next = emits ? talk_.emit(vu, *s, step, now, waits) : talk_.send(vu, *s, step, now);
-    if (next && !(waits && !next->failed)) return next;
-    wait(vu, *s, next ? VuState::kAcking : VuState::kHeld);
-    return std::nullopt;
+    std::optional<SessionNext> next =
+        s.state != SessionState::kOpen            ? std::optional<SessionNext>{}
+        : step.kind == plan::StepKind::kEmit ? talk_.emit(vu, s, step, now, waits)
+                                             : talk_.send(vu, s, step, now);
+    if (next && (!waits || next->failed)) return next;
+    wait(vu, s, next ? VuState::kAcking : VuState::kHeld);
+    next.reset();
+    return next;
   }
 
   std::optional<SessionNext> receive(Vu& vu, const plan::Step& step, TimePoint now) {
