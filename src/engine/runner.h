@@ -89,11 +89,16 @@ class Runner {
     if (sessions_.owns(event.owner)) return sessions_.on_event(event);
     requests_.on_event(users_[event.owner], event);
   }
-  void foresee(std::uint32_t owner, net::Foresight distance) const {
-    const bool is_far = distance == net::Foresight::kFar;
-    if (!sessions_.owns(owner)) return is_far ? prefetch(users_[owner]) : void();
-    const Session& session = sessions_.of(owner);
-    is_far ? prefetch(session) : prefetch(users_[session.user]);
+  // Of a session first its own memory, then, as that names it, its user's.
+  void foresee(std::uint32_t owner, net::Foresight distance) {
+    const bool is_session = sessions_.owns(owner);
+    switch (distance) {
+      case net::Foresight::kFar:
+        if (is_session) return prefetch(sessions_.of(owner));
+        return prefetch(users_[owner]);
+      case net::Foresight::kNear:
+        if (is_session) prefetch(users_[sessions_.of(owner).user]);
+    }
   }
 
   // Deadlines of sessions; those of users are on_timer()'s.

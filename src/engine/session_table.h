@@ -40,7 +40,6 @@ class SessionTable {
   void put(Session& session) { sessions_.put(session.index); }
 
   Session& operator[](std::uint32_t index) { return sessions_[index]; }
-  const Session& operator[](std::uint32_t index) const { return sessions_[index]; }
   std::uint32_t size() const { return static_cast<std::uint32_t>(sessions_.capacity()); }
   std::size_t taken() const { return sessions_.taken(); }
 

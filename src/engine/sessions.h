@@ -61,9 +61,9 @@ class Sessions {
   }
 
   static bool owns(std::uint32_t owner) { return (owner & Wire::kOwner) != 0; }
-  const Session& of(std::uint32_t owner) const { return table_[owner & ~Wire::kOwner]; }
+  Session& of(std::uint32_t owner) { return table_[owner & ~Wire::kOwner]; }
   void on_event(const net::Event& event) {
-    Session& s = table_[event.owner & ~Wire::kOwner];
+    Session& s = of(event.owner);
     if (event.connection == s.connection) return wire_.on_event(s, event);
     polling_.on_event(s, event);
   }
@@ -400,7 +400,7 @@ class Sessions {
   std::optional<SessionNext> say_in(Session& s, Vu& vu, const plan::Step& step, TimePoint now) {
     bool waits = false;
     std::optional<SessionNext> next =
-        s.state != SessionState::kOpen            ? std::optional<SessionNext>{}
+        s.state != SessionState::kOpen       ? std::optional<SessionNext>{}
         : step.kind == plan::StepKind::kEmit ? talk_.emit(vu, s, step, now, waits)
                                              : talk_.send(vu, s, step, now);
     if (next && (!waits || next->failed)) return next;

@@ -158,17 +158,18 @@ void Io::wait(const ring::Wait& how, Sink&& sink) {
 // user, that no cache holds: they are fetched while the ones before are worked off.
 template <class Later, class Sink>
 void Io::foresee(const Later& later, Sink& sink) {
+  constexpr unsigned kConnection = 6, kFar = 4, kNear = 2;  // completions ahead
   const auto connection_of = [&](std::uint64_t user_data) -> Connection* {
     const Tag tag = Tag::unpack(user_data);
     const bool known = tag.operation == Operation::kSend || tag.operation == Operation::kReceive;
     return known ? &connections_[tag.connection] : nullptr;
   };
-  if (const Connection* const far = connection_of(later(6))) prefetch(*far);
+  if (const Connection* const furthest = connection_of(later(kConnection))) prefetch(*furthest);
   if constexpr (requires { sink.foresee(std::uint32_t{}, Foresight::kFar); }) {
-    if (const Connection* const near = connection_of(later(4)))
-      sink.foresee(near->owner, Foresight::kFar);
-    if (const Connection* const next = connection_of(later(2)))
-      sink.foresee(next->owner, Foresight::kNear);
+    if (const Connection* const far = connection_of(later(kFar)))
+      sink.foresee(far->owner, Foresight::kFar);
+    if (const Connection* const near = connection_of(later(kNear)))
+      sink.foresee(near->owner, Foresight::kNear);
   }
 }
 
