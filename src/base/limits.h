@@ -124,6 +124,8 @@ inline constexpr std::size_t kTargetRoomsJoined = 1000;  // by one connection
 
 // control
 inline constexpr std::size_t kControlClients = 64;
+// A run file, unpacked: a day of 200 series, a few samples a second each, is some 400 MB.
+inline constexpr std::size_t kRunFilePlainBytes = std::size_t{2} << 30;
 inline constexpr std::size_t kControlBodyBytes = 8 * 1024 * 1024;
 inline constexpr std::size_t kStoredFiles = 256;  // that clients sent, kept at a time
 inline constexpr std::size_t kStoredFileBytes = 4 * kDataFileBytes;  // of all of them

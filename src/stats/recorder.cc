@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/assert.h"
+#include "stats/frame.h"
 
 namespace gend::stats {
 
@@ -86,7 +87,7 @@ void Recorder::merge(const Recorder& other, Over over) noexcept {
     for (std::size_t key = 0; key < Tally::kKeys; ++key)
       tallies_[i].counts[key] += other.tallies_[i].counts[key];
   }
-  merge_gauges(other, over);
+  merge_gauges(other.gauges_, over);
   // A recorder that was never given an interval has from == to.
   if (other.from != other.to) {
     from = from == to ? other.from : std::min(from, other.from);
@@ -102,17 +103,30 @@ Gauge Recorder::level_of(std::uint32_t group, const std::vector<Gauge>& gauges) 
   return level;
 }
 
-void Recorder::merge_gauges(const Recorder& other, Over over) noexcept {
+void Recorder::merge(const Frame& later) noexcept {
+  for (const Frame::Trend& at : later.trends) trends_[at.slot].merge(at.slice);
+  for (const Frame::Count& at : later.counts) counters_[at.slot] += at.n;
+  for (const Frame::RateAt& at : later.rates) share(at.slot, at.rate.hits, at.rate.total);
+  for (const Frame::TallyAt& at : later.tallies) {
+    tallies_[at.slot].touched = true;
+    for (const auto& [key, n] : at.keys) tallies_[at.slot].counts[key] += n;
+  }
+  std::vector<Gauge> gauges(gauges_.size());
+  for (const Frame::GaugeAt& at : later.gauges) gauges[at.slot] = at.gauge;
+  merge_gauges(gauges, Over::kIntervals);
+}
+
+void Recorder::merge_gauges(const std::vector<Gauge>& other, Over over) noexcept {
   for (std::size_t i = 0; i < gauges_.size(); ++i) {
-    if (gauge_levels_[i] == Levels::kLatest) gauges_[i].take_latest(other.gauges_[i]);
-    else if (over == Over::kShards) gauges_[i].add_shard(other.gauges_[i]);
-    else gauges_[i].add_interval(other.gauges_[i]);
+    if (gauge_levels_[i] == Levels::kLatest) gauges_[i].take_latest(other[i]);
+    else if (over == Over::kShards) gauges_[i].add_shard(other[i]);
+    else gauges_[i].add_interval(other[i]);
   }
   switch (over) {
     case Over::kShards: return;
     case Over::kIntervals:
       for (std::uint32_t group = 0; group < levels_.size(); ++group) {
-        const Gauge level = level_of(group, other.gauges_);
+        const Gauge level = level_of(group, other);
         if (level.set) levels_[group].sample(level.value);
       }
       return;

@@ -83,7 +83,7 @@ const std::vector<Room> kRooms{
     {"yaml-cpp", {"plan", "control"}},
     {"simdjson", {"extract"}},
     {"re2/", {"extract"}},
-    {"zlib.h", {"http", "ws", "target"}},
+    {"zlib.h", {"http", "ws", "report", "store", "target"}},
     {"wslay/", {"target"}},
     {"brotli/", {"http", "target"}},
     {"CLI/", {"cli", "gend", "genctl", "gentarget"}},

@@ -1,0 +1,182 @@
+#include "report/history.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include "base/assert.h"
+#include "base/limits.h"
+#include "stats/varint.h"
+
+namespace gend::report {
+namespace {
+
+using nlohmann::json;
+using stats::Contains;
+using stats::Kind;
+
+constexpr std::string_view kMagic = "GENDRUN";
+constexpr char kVersion = 1;
+
+template <class Enum, std::size_t N>
+std::optional<Enum> named(const std::array<Enum, N>& all, std::string_view name) {
+  const auto found = std::ranges::find_if(all, [&](Enum each) { return name_of(each) == name; });
+  return found == all.end() ? std::nullopt : std::optional{*found};
+}
+constexpr std::array kKinds{Kind::kCounter, Kind::kGauge, Kind::kRate, Kind::kTrend};
+constexpr std::array kContents{Contains::kDefault, Contains::kTime, Contains::kData};
+
+std::expected<void, std::string> add_series(const json& row, stats::Schema& schema) {
+  const std::string metric = row.at("metric");
+  const auto kind = named(kKinds, row.at("type").get<std::string>());
+  const auto contains = named(kContents, row.at("contains").get<std::string>());
+  if (!kind || !contains) return std::unexpected{"a series of an unknown type"};
+  const bool of_plan = row.at("of_plan");
+  const stats::Metric* known =
+      of_plan ? schema.declare(metric, *kind, *contains) : stats::find_metric(metric);
+  if (known == nullptr)
+    return std::unexpected{fmt::format("metric {}, which this gend does not know", metric)};
+  stats::Tags tags;
+  for (const auto& [key, value] : row.at("tags").items()) tags.emplace_back(key, value);
+  const std::uint32_t slot = row.at("facet").get<bool>() ? schema.add_facet(metric, std::move(tags))
+                                                         : schema.add(metric, std::move(tags));
+  if (slot != row.at("slot").get<std::uint32_t>())
+    return std::unexpected{fmt::format("a series of {} out of its place", metric)};
+  return {};
+}
+
+std::string deflated(const std::string& plain) {
+  uLongf size = ::compressBound(plain.size());
+  std::string out(size, '\0');
+  const int result = ::compress2(reinterpret_cast<Bytef*>(out.data()), &size,
+                                 reinterpret_cast<const Bytef*>(plain.data()), plain.size(),
+                                 Z_DEFAULT_COMPRESSION);
+  GEND_ASSERT(result == Z_OK);
+  out.resize(size);
+  return out;
+}
+
+// Nothing when it is damaged, or larger than any run is.
+std::optional<std::string> inflated(std::string_view packed) {
+  z_stream stream{};
+  if (::inflateInit(&stream) != Z_OK) return std::nullopt;
+  std::string plain;
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
+  stream.avail_in = static_cast<uInt>(packed.size());
+  std::array<char, 64 * 1024> piece;
+  int result = Z_OK;
+  while (result == Z_OK && plain.size() <= limits::kRunFilePlainBytes) {
+    stream.next_out = reinterpret_cast<Bytef*>(piece.data());
+    stream.avail_out = piece.size();
+    result = ::inflate(&stream, Z_NO_FLUSH);
+    plain.append(piece.data(), piece.size() - stream.avail_out);
+  }
+  const bool whole = result == Z_STREAM_END && stream.avail_in == 0;
+  ::inflateEnd(&stream);
+  return whole ? std::optional{std::move(plain)} : std::nullopt;
+}
+
+// A text with its length before it.
+void append(std::string& out, std::string_view text) {
+  stats::VarintWriter{out}.number(text.size());
+  out += text;
+}
+std::optional<std::string_view> take(std::string_view& rest) {
+  std::uint64_t size = 0;
+  for (int shift = 0; shift < 63 && !rest.empty(); shift += 7) {
+    const auto byte = static_cast<unsigned char>(rest.front());
+    rest.remove_prefix(1);
+    size |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
+    if (byte >= 0x80) continue;
+    if (size > rest.size()) return std::nullopt;
+    const std::string_view text = rest.substr(0, size);
+    rest.remove_prefix(size);
+    return text;
+  }
+  return std::nullopt;
+}
+
+std::expected<void, std::string> read_frames(std::string_view rest, History& history) {
+  while (!rest.empty()) {
+    const auto bytes = take(rest);
+    auto frame = bytes ? stats::decode_frame(*bytes) : std::nullopt;
+    const bool follows =
+        frame && (history.frames.empty() || frame->from >= history.frames.back().to);
+    if (!follows || !stats::fits(*frame, *history.schema))
+      return std::unexpected{fmt::format("interval {} is damaged", history.frames.size())};
+    history.frames.push_back(std::move(*frame));
+  }
+  return {};
+}
+
+}  // namespace
+
+json schema_json(const stats::Schema& schema) {
+  json rows = json::array();
+  for (const stats::Series& series : schema.series()) {
+    const stats::Metric* metric = schema.find(series.metric);
+    json tags = json::object();
+    for (const auto& [key, value] : series.tags) tags[key] = value;
+    rows.push_back({{"metric", series.metric},
+                    {"type", name_of(series.kind)},
+                    {"contains", name_of(series.contains)},
+                    {"of_plan", metric->of_plan},
+                    {"tags", std::move(tags)},
+                    {"facet", series.facet},
+                    {"slot", series.slot}});
+  }
+  return rows;
+}
+
+std::expected<std::unique_ptr<stats::Schema>, std::string> schema_of(const json& rows) {
+  auto schema = std::make_unique<stats::Schema>();
+  try {
+    for (const json& row : rows)
+      if (auto added = add_series(row, *schema); !added) return std::unexpected{added.error()};
+  } catch (const json::exception& error) {
+    return std::unexpected{fmt::format("its list of series is damaged: {}", error.what())};
+  }
+  return schema;
+}
+
+std::string encode(const History& history) {
+  const nlohmann::ordered_json header{{"summary", history.summary},
+                                      {"series", schema_json(*history.schema)},
+                                      {"plan", history.plan_text}};
+  std::string plain;
+  append(plain, header.dump(-1, ' ', false, json::error_handler_t::replace));
+  for (const stats::Frame& frame : history.frames) append(plain, stats::encode(frame));
+  return std::string{kMagic} + kVersion + deflated(plain);
+}
+
+bool is_run_file(std::string_view bytes) {
+  return bytes.starts_with(kMagic);
+}
+
+std::expected<History, std::string> decode_history(std::string_view bytes) {
+  if (!is_run_file(bytes) || bytes.size() <= kMagic.size())
+    return std::unexpected{"not a run file of gend"};
+  if (bytes[kMagic.size()] != kVersion)
+    return std::unexpected{"a run file of another version of gend: read it with that one"};
+  const auto plain = inflated(bytes.substr(kMagic.size() + 1));
+  if (!plain) return std::unexpected{"the run file is damaged or was not written to its end"};
+  std::string_view rest = *plain;
+  const auto header = take(rest);
+  const auto parsed = nlohmann::ordered_json::parse(header.value_or(""), nullptr, false);
+  if (!parsed.is_object() || !parsed.contains("summary") || !parsed.contains("series") ||
+      !parsed.value("plan", json{""}).is_string())
+    return std::unexpected{"the head of the run file is damaged"};
+  auto schema = schema_of(json(parsed["series"]));
+  if (!schema) return std::unexpected{"the run file: " + schema.error()};
+  History history{.summary = parsed["summary"], .schema = std::move(*schema), .frames = {},
+                  .plan_text = parsed.value("plan", "")};
+  if (auto read = read_frames(rest, history); !read)
+    return std::unexpected{"the run file: " + read.error()};
+  return history;
+}
+
+}  // namespace gend::report
