@@ -79,7 +79,8 @@ const std::vector<Room> kRooms{
     {"liburing", {"ring"}},
     {"openssl/ssl", {"tls"}},
     {"microhttpd", {"control"}},
-    {"curl/", {"control"}},
+    {"curl/", {"control", "export"}},
+    {"snappy", {"export"}},
     {"yaml-cpp", {"plan", "control"}},
     {"simdjson", {"extract"}},
     {"re2/", {"extract"}},
@@ -89,7 +90,7 @@ const std::vector<Room> kRooms{
     {"CLI/", {"cli", "gend", "genctl", "gentarget"}},
     {"spdlog", {"control", "gend"}},
     {"systemd/", {"control", "gend"}},
-    {"<thread>", {"engine", "control", "cli", "gend", "gentarget"}},
+    {"<thread>", {"engine", "control", "export", "cli", "gend", "gentarget"}},
     {"std::function", {}},
 };
 const Names kHotLayers{"base", "ring", "net", "http", "ws", "sio", "ledger", "engine"};
