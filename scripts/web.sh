@@ -9,9 +9,10 @@ cd "$(dirname "$0")/../web"
 purpose=${1:-build}
 wanted=node_modules/.installed-build
 [ "$purpose" = test ] && wanted=node_modules/.installed-test
+lock=$(sha256sum <package-lock.json)
 # What the tests need holds what the build needs.
 for there in "$wanted" node_modules/.installed-test; do
-  [ "$there" -nt package-lock.json ] && exit 0
+  [ "$(cat "$there" 2>/dev/null)" = "$lock" ] && exit 0
 done
 
 echo "installing: what web/package-lock.json says"
@@ -24,4 +25,4 @@ npm ci "${options[@]}" >"$log" 2>&1 || {
   echo "npm could not install them: it needs a registry that it can reach, once" >&2
   exit 1
 }
-touch "$wanted"
+echo "$lock" >"$wanted"

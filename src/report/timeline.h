@@ -27,8 +27,8 @@ struct TimelineSize {
 //   errors         counts of the most frequent kinds of errors, the others together as "other"
 //   gauges         levels that the plan or its observers sampled
 //   troubles       stretches in which at least 1 % of requests and sessions failed
-// Percentiles are those of all samples of a point, from its merged histogram, with four digits; null
-// where nothing was sampled. No more than `size.points` points, or twice that with many gaps.
+// Percentiles are those of all samples of a point, from its merged histogram, with four digits;
+// null where nothing was sampled. No more than `size.points` points, or twice that with many gaps.
 nlohmann::ordered_json timeline_json(const History& history, TimelineSize size = {});
 
 }  // namespace gend::report

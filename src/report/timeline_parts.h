@@ -20,8 +20,8 @@ struct Stretch {
   std::size_t first = 0, last = 0;
 };
 
-// As few frames to a point as `points` allow, in round numbers: an hour of seconds becomes points of
-// 5 s each. A gap between two frames ends a point; with so many gaps that there would be more than
+// As few frames to a point as `points` allow, in round numbers: an hour of seconds becomes points
+// of 5 s each. A gap between two frames ends a point; with so many gaps that there would be more than
 // twice as many points, it does not.
 std::vector<Stretch> stretches_of(std::span<const stats::Frame> frames, std::size_t points);
 bool is_gap(const stats::Frame& before, const stats::Frame& after);
@@ -64,8 +64,8 @@ class Curve {
   bool any_ = false;
 };
 
-// Stretches of points in which at least 1 % failed: from the first such point to the last one before
-// three points in a row that were better. Points without anything tried count for nothing.
+// Stretches of points in which at least 1 % failed: from the first such point to the last one
+// before three points in a row that were better. Points without anything tried count for nothing.
 nlohmann::ordered_json troubles_json(std::span<const double> from_s, std::span<const double> to_s,
                                      const Curve& tried, const Curve& failed);
 
