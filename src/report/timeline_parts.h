@@ -21,8 +21,8 @@ struct Stretch {
 };
 
 // As few frames to a point as `points` allow, in round numbers: an hour of seconds becomes points
-// of 5 s each. A gap between two frames ends a point; with so many gaps that there would be more than
-// twice as many points, it does not.
+// of 5 s each. A gap between two frames ends a point; with so many gaps that there would be more
+// than twice as many points, it does not.
 std::vector<Stretch> stretches_of(std::span<const stats::Frame> frames, std::size_t points);
 bool is_gap(const stats::Frame& before, const stats::Frame& after);
 
