@@ -6,14 +6,12 @@ import {heatSpec} from './heat.js';
 import {leadingLatency} from './verdict.js';
 import * as words from './words.js';
 
-const names = {
-  http_req_duration_corrected: 'response time (corrected)',
-  http_req_duration: 'service time',
-  delivery_latency: 'deliveries',
-  ws_msg_duration: 'answers to messages',
-  sio_ack: 'acknowledgements',
-  sql_query_duration: 'SQL queries',
-};
+const names = new Map([
+  ['http_req_duration_corrected', 'response time (corrected)'],
+  ['http_req_duration', 'service time'], ['delivery_latency', 'deliveries'],
+  ['ws_msg_duration', 'answers to messages'], ['sio_ack', 'acknowledgements'],
+  ['sql_query_duration', 'SQL queries']]);
+const nameOf = latency => names.get(latency.go('metric').text) ?? latency.go('metric').text;
 
 const listOf = place => Array.isArray(place.value) ? place.value : [];
 
@@ -111,7 +109,7 @@ function latencies(summary, timeline, book, make) {
     }}, label);
   const toolbar = () => h('div', {class: 'toolbar'},
     all.length > 1 && h('span', {role: 'group', 'aria-label': 'metric'}, all.map(each =>
-      button(names[each.go('metric').text] ?? each.go('metric').text, each === metric,
+      button(nameOf(each), each === metric,
              () => { metric = each; }))),
     h('span', {role: 'group', 'aria-label': 'scale'}, ['log', 'linear'].map(each =>
       button(each, each === scale, () => { scale = each; }))));
@@ -120,7 +118,7 @@ function latencies(summary, timeline, book, make) {
 }
 
 function latencyCharts(metric, scale, book, make, toolbar) {
-  const name = names[metric.go('metric').text] ?? metric.go('metric').text;
+  const name = nameOf(metric);
   const level = (key, label, colour, more) => book.level(metric.go(key), label, {colour, ...more});
   const percentiles = book.spec('latency', `Latency over time: ${name}`, [
     level('max', 'max', '--faint', {thin: true}), level('p99', 'p99', '--c4'),

@@ -52,9 +52,10 @@ const at = (json, pointer) => pointer.split('/').slice(1).reduce((value, key) =>
 // What a text of a number says, read back without the page's own code; in the unit of the data.
 const units = {'': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12, ' B': 1, ' kB': 1e3, ' MB': 1e6, ' GB': 1e9,
                ' TB': 1e12, '/s': 1, 'k/s': 1e3, 'M/s': 1e6, 'G/s': 1e9, ' B/s': 1, ' kB/s': 1e3,
-               ' MB/s': 1e6, ' GB/s': 1e9, '%': 0.01};
+               ' MB/s': 1e6, ' GB/s': 1e9, '%': 0.01, ' pp': 0.01};
 const times = {ns: 1e-6, 'µs': 1e-3, ms: 1, s: 1000};
-function saysValue(text, value) {
+function saysValue(words, value) {
+  const text = words.replace(/^\+/, '').replace(/^−/, '-');
   const near = (said, digits) => Math.abs(said - value) <= Math.abs(value) * 10 ** -digits / 2 * 1.02
     + 1e-12;
   if (text === String(value)) return true;
@@ -85,6 +86,24 @@ const test = (name, run) => tests.push([name, run]);
 
 const json = JSON.parse(make('sample-json'));
 const sample = make('sample');
+
+const row = more => ({metric: 'http_req_duration', tags: {}, statistic: 'p(95)', type: 'trend',
+  contains: 'time', judged: true, before: 100, after: 121.5, difference: 21.5, tolerance: 10,
+  verdict: 'worse', interval: [18.25, 24], ratio: 1.215, ...more});
+const comparison = {
+  verdict: 'worse', words: '1 of 3 judged quantities is worse',
+  before: {id: '20261120-1-x', name: 'x', plan: 'x.yaml', started: '2026-11-20T01:00:00.000Z',
+           version: '0.1.0', state: 'finished', generator: 'CLEAN', elapsed_s: 60},
+  after: {id: '20261121-1-x', elapsed_s: 60}, length_s: 60, cell_s: 1, cells: 60, confidence: 0.95,
+  judged: 3, objections: ['the variable A was "1" and then "2"'], notes: ['cut to the shorter one'],
+  rows: [row(), row({metric: 'http_req_failed', statistic: 'rate', type: 'rate', contains: 'default',
+                     before: 0.01, after: 0.0095, difference: -0.0005, tolerance: 0.001,
+                     verdict: 'same', interval: [-0.0008, 0.0002], ratio: 0.95}),
+         row({metric: 'http_reqs', statistic: 'per second', type: 'counter', contains: 'default',
+              before: 950, after: 1200, difference: 250, verdict: 'better', tolerance: 95,
+              interval: [200, 300], ratio: 1.263}),
+         row({metric: 'gen_lag', judged: false, tags: {scenario: '<b>'}, verdict: 'unsure',
+              interval: undefined, why: 'fewer than 100 samples'})]};
 
 const figuresOf = page => page.evaluate(() => [...document.querySelectorAll('data')].map(element =>
   [element.dataset.at, element.value, element.textContent]));
@@ -155,6 +174,31 @@ test('nothing that counts is left out', async () => {
   await page.close();
 });
 
+test('the difference to a baseline is told as it was computed, with its interval and verdict',
+     async () => {
+  const data = structuredClone({...json, comparison});
+  const {page, seen} = await open(make('page', JSON.stringify(data)));
+  await openAll(page);
+  const figures = (await figuresOf(page)).filter(([pointer]) => pointer.startsWith('/comparison'));
+  for (const [pointer, value, text] of figures) {
+    assert.equal(Number(value), at(data, pointer), pointer);
+    assert.ok(saysValue(text, at(data, pointer)), `${pointer}: ${value} is shown as ${text}`);
+  }
+  const shown = new Set(figures.map(([pointer]) => pointer));
+  for (let i = 0; i < 4; ++i)
+    for (const key of ['before', 'after', 'difference', ...i < 3 ? ['interval/0', 'interval/1'] : []])
+      assert.ok(shown.has(`/comparison/rows/${i}/${key}`), `${i} ${key}`);
+  const verdicts = await page.$$eval('#comparison tbody td:last-child', all =>
+    all.map(cell => cell.textContent));
+  assert.deepEqual(verdicts, ['✗ worse', '= same', '✓ better', '? unsure']);
+  const all = await page.$eval('#comparison', element => element.innerText);
+  for (const words of ['1 of 3 judged quantities is worse', '+21.5 %', 'fewer than 100 samples',
+                       'gen_lag{scenario:<b>}', 'compared anyway', 'cut to the shorter one'])
+    assert.ok(all.includes(words), words);
+  assert.deepEqual(seen, {errors: [], requests: [], dialogs: 0});
+  await page.close();
+});
+
 // Strings that would do something if anybody let them, in the place of every text there is.
 const hostile = [
   '<img src=x onerror="window.hacked=1">', '</script><script>window.hacked=1</script>',
@@ -175,7 +219,7 @@ function poisoned(value, next, keys) {
 test('no name, body or text of a plan or a server can become anything but text', async () => {
   for (let shift = 0; shift < hostile.length; ++shift) {
     let i = shift;
-    const data = poisoned(json, () => hostile[i++ % hostile.length], false);
+    const data = poisoned({...json, comparison}, () => hostile[i++ % hostile.length], false);
     data.summary.samples.failed = [{error: 'x', body: hostile[shift], request: hostile[shift],
                                     name: hostile[shift], failed_check: hostile[shift]}];
     const {page, seen} = await open(make('page', JSON.stringify(data)));
