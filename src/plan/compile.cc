@@ -19,6 +19,7 @@
 #include "plan/reporter.h"
 #include "plan/shape.h"
 #include "plan/source.h"
+#include "plan/steady.h"
 #include "plan/yaml_tree.h"
 
 namespace gend::plan {
@@ -54,6 +55,7 @@ class Compiler {
   void check_hands();
   void add_thresholds();
   void complain_of_metric(const ThresholdText& text);
+  void find_steady_part(const ThresholdText& text, stats::Threshold& threshold);
   void describe(const std::string& file, const std::string& source);
 
   const Profile& profile_;
@@ -178,6 +180,21 @@ void Compiler::complain_of_metric(const ThresholdText& text) {
                              : "docs/metrics.md lists them; a `metric` step makes others");
 }
 
+// Drift and leak need some time in which the plan itself changes nothing. A soak that is scaled to a
+// smoke test has too little of it, which is no mistake: they say that they cannot tell.
+void Compiler::find_steady_part(const ThresholdText& text, stats::Threshold& threshold) {
+  const Stretch steady = steady_part_of(*program_);
+  threshold.steady_from = steady.from;
+  threshold.steady_to = steady.to;
+  const double seconds = to_seconds(steady.to - steady.from) / options_.time_scale;
+  if (seconds >= static_cast<double>(kSteadySeconds)) return;
+  reporter_.complain(text.assertion_place,
+                     fmt::format("{} needs a part of the run, at least {}s long, in which the load "
+                                 "keeps its level; the longest of this plan has {:g}s",
+                                 text_of(threshold.assertion), kSteadySeconds, seconds),
+                     "add a stage that holds its target");
+}
+
 void Compiler::add_thresholds() {
   // Steps that could not be read would make their series look unknown.
   const bool knows_all = reporter_.clean();
@@ -199,6 +216,7 @@ void Compiler::add_thresholds() {
         *span = std::max<Duration>(std::chrono::seconds{1}, scaled(*span, options_.time_scale));
       }
     }
+    if (threshold.assertion.judging != stats::Judging::kLevel) find_steady_part(text, threshold);
     program_->thresholds.push_back(std::move(threshold));
   }
 }

@@ -33,7 +33,7 @@ void read_span(Reader& reader, const YamlNode& node, Duration& into) {
 }
 
 constexpr Key<AssertionText> kKeys[] = {
-    {"threshold", "assertion", "What must hold: p(95)<300, rate<0.01, count==0.",
+    {"threshold", "assertion", "What must hold: p(95)<300, rate<0.01, drift(p(95))<0.1, leak<1048576.",
      [](Reader&, const YamlNode& n, AssertionText& into) { into.source = &n; }},
     {"abortOnFail", "true or false", "End the run as soon as it does not hold.",
      [](Reader& r, const YamlNode& n, AssertionText& into) {
@@ -96,6 +96,9 @@ void read_assertion(Reader& reader, const YamlNode& node, const std::string& key
   };
   const auto assertion = stats::parse_assertion(*source);
   if (!assertion) return complain(assertion.error());
+  if (assertion->judging != stats::Judging::kLevel && text.window > Duration{})
+    reader.complain(text.source->place, "drift and leak look at the whole steady part of the run",
+                    "leave `window` away");
   into.push_back({{.source = *source,
                    .selector = key,
                    .parsed = selector.value,

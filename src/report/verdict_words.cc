@@ -1,5 +1,7 @@
 #include "report/verdict_words.h"
 
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include "gend/exit_code.h"
@@ -21,6 +23,24 @@ std::string measured_text(const std::string& contains, const std::string& source
   if (contains == "data") return stats::bytes_text(value);
   if (is("count") || is("value")) return fmt::format("{:g}", value);
   return fmt::format("{:.2f}", value);
+}
+
+// How a level changed while the load was steady, and between which bounds that is sure.
+std::string change_text(const std::string& source, const Json& metric, const Json& threshold) {
+  const Json& interval = at(threshold, "interval");
+  if (!interval.is_array() || interval.size() != 2) return "not enough evidence, so it holds";
+  const bool leaks = source.find("leak") != std::string::npos;
+  const auto words = [&](const Json& json) {
+    const double n = number(json);
+    if (leaks && text(at(metric, "contains")) == "data")
+      return fmt::format("{}{}", n < 0 ? "-" : "+", stats::bytes_text(std::abs(n)));
+    if (leaks) return fmt::format("{:+.3g}", n);
+    return fmt::format("{:+.1f}{}", n * 100, text(at(metric, "type")) == "rate" ? "pp" : "%");
+  };
+  return fmt::format("{}{} in {} of steady load, surely {} to {}", words(at(threshold, "value")),
+                     leaks ? " an hour" : "",
+                     stats::milliseconds_text(number(at(threshold, "seen_s")) * 1000),
+                     words(interval[0]), words(interval[1]));
 }
 
 }  // namespace
@@ -64,6 +84,7 @@ std::string thresholds_words(const ThresholdCount& n) {
 }
 
 std::string measured_words(const std::string& source, const Json& metric, const Json& threshold) {
+  if (at(threshold, "steady_s").is_array()) return change_text(source, metric, threshold);
   const bool share = text(at(metric, "type")) == "rate";
   const auto words = [&](double n) {
     return share ? percent_text(n) : measured_text(text(at(metric, "contains")), source, n);
