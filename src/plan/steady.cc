@@ -1,6 +1,7 @@
 #include "plan/steady.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <vector>
@@ -9,14 +10,14 @@ namespace gend::plan {
 
 namespace {
 
-// A scenario's load as pieces, each up to its end; nothing for a level that changes.
-struct Piece {
+// A piece of a scenario's load, up to its end; nothing for a level that changes.
+struct Held {
   Duration to{};
   std::optional<double> level;
 };
 
-std::vector<Piece> pieces_of(const Scenario& scenario) {
-  std::vector<Piece> pieces{{scenario.start_time, 0.0}};
+std::vector<Held> pieces_of(const Scenario& scenario) {
+  std::vector<Held> pieces{{scenario.start_time, 0.0}};
   double level = scenario.start;
   for (const Stage& stage : scenario.stages) {
     const auto kept = stage.target == level ? std::optional{level} : std::nullopt;
@@ -27,13 +28,13 @@ std::vector<Piece> pieces_of(const Scenario& scenario) {
 }
 
 // Of the piece in which the time after `from` lies; 0 after the last.
-std::optional<double> level_after(const std::vector<Piece>& pieces, Duration from) {
-  const auto piece = std::ranges::upper_bound(pieces, from, {}, &Piece::to);
+std::optional<double> level_after(const std::vector<Held>& pieces, Duration from) {
+  const auto piece = std::ranges::upper_bound(pieces, from, {}, &Held::to);
   return piece == pieces.end() ? std::optional{0.0} : piece->level;
 }
 
 // The levels of all scenarios after `from`; nothing when one of them changes, or all are zero.
-std::optional<std::vector<double>> levels_after(const std::vector<std::vector<Piece>>& scenarios,
+std::optional<std::vector<double>> levels_after(const std::vector<std::vector<Held>>& scenarios,
                                                 Duration from) {
   std::vector<double> levels;
   double sum = 0;
@@ -50,11 +51,11 @@ std::optional<std::vector<double>> levels_after(const std::vector<std::vector<Pi
 }  // namespace
 
 Stretch steady_part_of(const Program& program) {
-  std::vector<std::vector<Piece>> scenarios;
+  std::vector<std::vector<Held>> scenarios;
   std::set<Duration> bounds;
   for (const Scenario& scenario : program.scenarios) {
     scenarios.push_back(pieces_of(scenario));
-    for (const Piece& piece : scenarios.back()) bounds.insert(piece.to);
+    for (const Held& piece : scenarios.back()) bounds.insert(piece.to);
   }
   bounds.insert(Duration{});
   Stretch longest, current;
