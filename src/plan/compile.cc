@@ -180,8 +180,8 @@ void Compiler::complain_of_metric(const ThresholdText& text) {
                              : "docs/metrics.md lists them; a `metric` step makes others");
 }
 
-// Drift and leak need some time in which the plan itself changes nothing. A soak that is scaled to a
-// smoke test has too little of it, which is no mistake: they say that they cannot tell.
+// Drift and leak need some time in which the plan itself changes nothing. A soak that is scaled to
+// a smoke test has too little of it, which is no mistake: they say that they cannot tell.
 void Compiler::find_steady_part(const ThresholdText& text, stats::Threshold& threshold) {
   const Stretch steady = steady_part_of(*program_);
   threshold.steady_from = steady.from;

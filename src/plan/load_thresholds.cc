@@ -33,7 +33,7 @@ void read_span(Reader& reader, const YamlNode& node, Duration& into) {
 }
 
 constexpr Key<AssertionText> kKeys[] = {
-    {"threshold", "assertion", "What must hold: p(95)<300, rate<0.01, drift(p(95))<0.1, leak<1048576.",
+    {"threshold", "assertion", "What must hold: p(95)<300, rate<0.01, drift(med)<0.1, leak<1e6.",
      [](Reader&, const YamlNode& n, AssertionText& into) { into.source = &n; }},
     {"abortOnFail", "true or false", "End the run as soon as it does not hold.",
      [](Reader& r, const YamlNode& n, AssertionText& into) {

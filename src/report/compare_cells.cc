@@ -26,8 +26,8 @@ void put(BySlot& into, std::uint32_t slot, std::uint32_t cell,
 
 }  // namespace
 
-CellGrid::CellGrid(const History& before, const History& after)
-    : length_{std::min(end_of(before), end_of(after))} {
+CellGrid::CellGrid(const History& before, const History& after) {
+  length_ = std::min(end_of(before), end_of(after));
   const std::int64_t seconds = (length_ + kSecond / 2) / kSecond;
   width_ = kSecond * std::max<std::int64_t>(1, (seconds + kStretchesMost - 1) / kStretchesMost);
   const auto stretches = static_cast<std::size_t>((length_ + width_ - Duration{1}) / width_);

@@ -41,8 +41,8 @@ class CellRun {
   const stats::Schema& schema() const { return *history_.schema; }
   // Of a trend: each cell's samples.
   std::vector<stats::Histogram::Slice> trend(const stats::Selector& selector) const;
-  // Of a rate: hits of samples. Of a counter or tally: how many in how many seconds. Of a gauge: the
-  // sum of its levels, of how many intervals. In the metric's own units.
+  // Of a rate: hits of samples. Of a counter or tally: how many in how many seconds. Of a gauge:
+  // the sum of its levels, of how many intervals. In the metric's own units.
   std::vector<stats::Part> parts(const stats::Selector& selector) const;
   // How many samples a selector names, over all cells.
   std::uint64_t samples(const stats::Selector& selector) const;

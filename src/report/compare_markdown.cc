@@ -61,7 +61,8 @@ std::string comparison_markdown(const Comparison& comparison) {
                      stats::milliseconds_text(comparison.length_s * 1000));
   for (const std::string& objection : comparison.objections)
     out += fmt::format("> ⚠️ compared anyway: {}\n", markdown_words(objection));
-  for (const std::string& note : comparison.notes) out += fmt::format("> {}\n", markdown_words(note));
+  for (const std::string& note : comparison.notes)
+    out += fmt::format("> {}\n", markdown_words(note));
   if (!comparison.objections.empty() || !comparison.notes.empty()) out += "\n";
   out += table(comparison, Gate::kJudged);
   const bool has_more = std::ranges::any_of(comparison.rows, [](const CompareRow& row) {

@@ -12,8 +12,8 @@
 namespace gend::stats {
 
 // Follows one quantity over the part of a run in which its load is steady, for thresholds on drift
-// and leak. Memory is bounded, whatever the run's length: the part is cut into cells, and when there
-// are kCellsMost of them, two and two become one.
+// and leak. Memory is bounded, whatever the run's length: the part is cut into cells, and when
+// there are kCellsMost of them, two and two become one.
 class DriftWatch {
  public:
   static constexpr std::size_t kCellsMost = 256;
