@@ -28,6 +28,8 @@ constexpr Command kCommands[] = {
     {"resume", "go on after pause", Takes::kRun, resume_run},
     {"runs", "list the runs that the daemon knows", Takes::kJson, list_runs},
     {"show", "show the report of a run", Takes::kRunAndJson, show_run},
+    {"report", "write a run in another form: Markdown, JUnit, CSV, …", Takes::kReport,
+     report_run},
     {"metrics", "print the metrics of the active or latest run (OpenMetrics)", Takes::kNothing,
      show_metrics},
     {"data", "write test data for the demo application, or remove it again", Takes::kData,

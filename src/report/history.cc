@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,6 +11,8 @@
 
 #include "base/assert.h"
 #include "base/limits.h"
+#include "report/mask.h"
+#include "stats/utf8.h"
 #include "stats/varint.h"
 
 namespace gend::report {
@@ -113,14 +116,32 @@ std::expected<void, std::string> read_frames(std::string_view rest, History& his
   return {};
 }
 
+// Tags as they are kept: what may be a secret is masked, and all is UTF-8. Series that differ in
+// what was changed only would become one and the slots move, so a number is put to one of the tags.
+json kept_tags(const stats::Series& series, const std::vector<std::string>& secrets,
+               std::set<std::string>& taken) {
+  json tags = json::object();
+  for (const auto& [key, value] : series.tags)
+    tags[stats::valid_utf8(key)] =
+        stats::valid_utf8(series.facet ? masked(value, secrets, Ends::kWhole) : value);
+  const std::string kind = series.facet ? "facet " : "";
+  std::string numbered = "scenario";
+  for (const auto& [key, value] : tags.items())
+    if (stats::is_facet_tag(key)) numbered = key;
+  const std::string value = tags.contains(numbered) ? tags[numbered] : json("");
+  for (int number = 2; !taken.insert(kind + series.metric + tags.dump()).second; ++number)
+    tags[numbered] = fmt::format("{} ({})", value, number);
+  return tags;
+}
+
 }  // namespace
 
-json schema_json(const stats::Schema& schema) {
+json schema_json(const stats::Schema& schema, const std::vector<std::string>& secrets) {
   json rows = json::array();
+  std::set<std::string> taken;
   for (const stats::Series& series : schema.series()) {
     const stats::Metric* metric = schema.find(series.metric);
-    json tags = json::object();
-    for (const auto& [key, value] : series.tags) tags[key] = value;
+    json tags = kept_tags(series, secrets, taken);
     rows.push_back({{"metric", series.metric},
                     {"type", name_of(series.kind)},
                     {"contains", name_of(series.contains)},

@@ -23,7 +23,11 @@ struct History {
 };
 
 // The series of a schema as JSON, and back with every slot the same. The error says what is wrong.
-nlohmann::json schema_json(const stats::Schema& schema);
+// Values of tags that came from data or servers (facets) are masked as in summaries, with `secrets`
+// as in RunResult: what is kept of a run must not hold them either. Two that look the same then are
+// told apart by a number.
+nlohmann::json schema_json(const stats::Schema& schema,
+                           const std::vector<std::string>& secrets = {});
 std::expected<std::unique_ptr<stats::Schema>, std::string> schema_of(const nlohmann::json& json);
 
 // A run file: "GENDRUN", a byte for the version, and deflated (zlib) a JSON header and the encoded

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <vector>
 
@@ -46,6 +47,36 @@ TEST_CASE("simulate takes a plan and what its model is like") {
   CHECK_FALSE(parse({"simulate"}).has_value());
   CHECK_FALSE(parse({"simulate", "p.yaml", "--local"}).has_value());
   CHECK_FALSE(parse({"run", "p.yaml", "--latency", "1ms"}).has_value());
+}
+
+TEST_CASE("report takes a run or a file, a form, and where it goes") {
+  const auto options = parse({"report", "out/run.gendrun", "--format", "hlog", "--every", "10s",
+                              "--metric", "http_req_duration{name:login}", "--output", "x.hlog"});
+  REQUIRE(options.has_value());
+  CHECK(options->run == "out/run.gendrun");
+  CHECK(options->report.format == "hlog");
+  CHECK(options->report.output == "x.hlog");
+  CHECK(options->report.every == std::chrono::seconds{10});
+  REQUIRE(options->report.metric);
+  CHECK(options->report.metric->metric == "http_req_duration");
+  const auto plain = parse({"report"});
+  REQUIRE(plain.has_value());
+  CHECK(plain->report.format == "text");
+  CHECK(plain->report.output == "-");
+  CHECK_FALSE(parse({"report", "--format", "pdf"}).has_value());
+  CHECK_FALSE(parse({"report", "--every", "0"}).has_value());
+  CHECK_FALSE(parse({"report", "--every", "10"}).has_value());
+  CHECK_FALSE(parse({"report", "--metric", "http{"}).has_value());
+  CHECK_FALSE(parse({"report", "a b"}).has_value());
+}
+
+TEST_CASE("run takes a file for each form of its report") {
+  const auto options = parse({"run", "p.yaml", "--junit", "j.xml", "--markdown", "m.md",
+                              "--summary-json", "s.json", "--csv", "-"});
+  REQUIRE(options.has_value());
+  CHECK(options->outputs == std::map<std::string, std::string>{
+                                {"csv", "-"}, {"json", "s.json"}, {"junit", "j.xml"},
+                                {"markdown", "m.md"}});
 }
 
 TEST_CASE("a part of the load, and when it begins") {

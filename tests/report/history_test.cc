@@ -87,6 +87,30 @@ TEST_CASE("spoiled run files are refused, never believed half") {
   }
 }
 
+TEST_CASE("secrets in the tags of facets are not kept, and the series stay apart in their slots") {
+  stats::Schema schema;
+  for (const char* value : {"hunter2", "x hunter2", "plain", "y hunter2", "eyJhbGciOi.J9.x"})
+    schema.add_facet("http_reqs", {{"scenario", "a"}, {"key", value}});
+  schema.add("http_reqs", {{"scenario", "a"}, {"name", "token=abc"}});
+  for (const char* value : {"***", "v\xff", "v\xfe"})
+    schema.add_facet("http_reqs", {{"scenario", "a"}, {"key", value}});
+  const nlohmann::json rows = report::schema_json(schema, {"hunter2", "x hunter2", "y hunter2"});
+  CHECK(rows.dump().find("hunter2") == std::string::npos);
+  CHECK(rows.dump().find("eyJ") == std::string::npos);
+  CHECK(rows[0]["tags"]["key"] == "***");
+  CHECK(rows[1]["tags"]["key"] == "*** (2)");
+  CHECK(rows[2]["tags"]["key"] == "plain");
+  CHECK(rows[3]["tags"]["key"] == "*** (3)");
+  CHECK(rows[4]["tags"]["key"] == "*** (4)");
+  CHECK(rows[5]["tags"]["name"] == "token=abc");  // the plan's own; it may not hold a secret
+  CHECK(rows[6]["tags"]["key"] == "*** (5)");
+  CHECK(rows[8]["tags"]["key"] == "v\xEF\xBF\xBD (2)");
+  const auto read = report::schema_of(rows);
+  REQUIRE(read);
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    CHECK((*read)->series()[i].slot == schema.series()[i].slot);
+}
+
 TEST_CASE("a series that this gend does not know is named") {
   History history = some_history();
   nlohmann::json rows = report::schema_json(*history.schema);
