@@ -14,6 +14,7 @@
 #include "report/junit.h"
 #include "report/k6_summary.h"
 #include "report/markdown.h"
+#include "report/page.h"
 #include "report/summary_json.h"
 #include "report/text.h"
 #include "report/windows.h"
@@ -57,6 +58,11 @@ constexpr Format kFormats[] = {
     {"junit", "--junit", "JUnit XML: a case for each threshold and check", Needs::kSummary,
      [](const History& history, const FormatOptions&) -> Rendered {
        return report::junit_xml(history.summary);
+     }},
+    {"html", "--report", "one HTML file with charts, for any browser and on paper",
+     Needs::kHistory,
+     [](const History& history, const FormatOptions&) -> Rendered {
+       return report::page_html(history);
      }},
     {"csv", "--csv", "every series over time", Needs::kHistory,
      [](const History& history, const FormatOptions& options) -> Rendered {
@@ -111,7 +117,7 @@ bool Outputs::use_stdout() const {
 std::string Outputs::words() const {
   std::vector<std::string> paths;
   for (const Wanted& each : wanted_)
-    if (!each.file.is_stdout()) paths.push_back(printable(each.file.path()));
+    if (each.file.was_written() && !each.file.is_stdout()) paths.push_back(printable(each.file.path()));
   return fmt::format("{}", fmt::join(paths, ", "));
 }
 

@@ -45,7 +45,7 @@ class Outputs {
 
   bool empty() const { return wanted_.empty(); }
   bool use_stdout() const;
-  // "report.md, junit.xml"; empty when there are none, or on standard output only.
+  // Those that were written: "report.md, junit.xml". Without standard output.
   std::string words() const;
   // What the outputs that there are need of a run.
   Needs needs() const;

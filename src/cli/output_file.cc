@@ -44,15 +44,16 @@ Expected<OutputFile> OutputFile::open(std::string option, const std::string& pat
 }
 
 Expected<void> OutputFile::write(std::string_view text) {
-  written_ = true;
   if (!fd_) {
     const bool done = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
                       std::fflush(stdout) == 0;
+    written_ = done;
     return done ? Expected<void>{} : std::unexpected{failed(ExitCode::kHostCannotCarry)};
   }
   // Pipes and devices cannot be truncated, and need not be.
   if ((::ftruncate(fd_.get(), 0) != 0 && errno != EINVAL) || !write_all(fd_.get(), text))
     return std::unexpected{failed(ExitCode::kHostCannotCarry)};
+  written_ = true;
   return {};
 }
 

@@ -16,7 +16,7 @@ class OutputFile {
   // `option` is what names it in messages: "--junit". Error 2 when the path cannot be written.
   static Expected<OutputFile> open(std::string option, const std::string& path);
 
-  // A file that was made and never written to goes again: a run that was refused leaves nothing.
+  // A file that was made and not written whole goes again: a run that was refused leaves nothing.
   ~OutputFile();
   OutputFile(OutputFile&&) = default;
   OutputFile& operator=(OutputFile&&) = delete;
@@ -24,6 +24,7 @@ class OutputFile {
   // Replaces what is in the file. Error 94 when that fails: the disk is full.
   Expected<void> write(std::string_view text);
 
+  bool was_written() const { return written_; }
   bool is_stdout() const { return path_ == "-"; }
   const std::string& path() const { return path_; }
   // The same file under whatever names; pipes and devices may be named twice.
