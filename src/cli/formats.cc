@@ -117,7 +117,8 @@ bool Outputs::use_stdout() const {
 std::string Outputs::words() const {
   std::vector<std::string> paths;
   for (const Wanted& each : wanted_)
-    if (each.file.was_written() && !each.file.is_stdout()) paths.push_back(printable(each.file.path()));
+    if (each.file.was_written() && !each.file.is_stdout())
+      paths.push_back(printable(each.file.path()));
   return fmt::format("{}", fmt::join(paths, ", "));
 }
 
