@@ -30,6 +30,8 @@ constexpr Command kCommands[] = {
     {"show", "show the report of a run", Takes::kRunAndJson, show_run},
     {"report", "write a run in another form: Markdown, JUnit, CSV, …", Takes::kReport,
      report_run},
+    {"compare", "say whether a run is slower than an earlier one, and how sure that is",
+     Takes::kTwoRuns, compare_runs},
     {"metrics", "print the metrics of the active or latest run (OpenMetrics)", Takes::kNothing,
      show_metrics},
     {"data", "write test data for the demo application, or remove it again", Takes::kData,

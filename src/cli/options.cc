@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
+#include "cli/comparing.h"
 #include "cli/formats.h"
 #include "cli/run_source.h"
 #include "control/run_request.h"
@@ -78,11 +79,59 @@ void add_local_options(CLI::App& app, Options& options) {
       ->check(CLI::IsMember({"A", "B", "C", "D", "E"}));
 }
 
+std::string check_tolerance(const std::string& text) {
+  report::CompareOptions unused;
+  return add_tolerance(text, unused);
+}
+
+void add_comparing_options(CLI::App& app, Options& options) {
+  app.add_option_function<std::vector<std::string>>(
+         "--tolerance",
+         [&options](const std::vector<std::string>& all) {
+           for (const std::string& each : all) add_tolerance(each, options.comparing);
+         },
+         "differences that are no matter: 5%, or http_req_duration=5% for one metric; may be "
+         "repeated; default 10%")
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->check(CLI::Validator(check_tolerance, "", "tolerance"))
+      ->type_name("[METRIC=]N%");
+  app.add_flag_callback(
+      "--anyway", [&options] { options.comparing.anyway = report::Anyway::kYes; },
+      "compare although plan, host, variables or scale differ, or a run is SATURATED");
+}
+
+void add_compare_options(CLI::App& app, Options& options) {
+  const CLI::Validator run_or_file{check_run_or_file, "", "run"};
+  app.add_option("BEFORE", options.baseline, "id of the earlier run, or a run file")
+      ->required()
+      ->check(run_or_file)
+      ->type_name("RUN|FILE");
+  app.add_option("AFTER", options.run, "id of the later run, or a run file")
+      ->required()
+      ->check(run_or_file)
+      ->type_name("RUN|FILE");
+  add_comparing_options(app, options);
+  app.add_option("--format", options.compare_format, "form of the comparison")
+      ->check(CLI::IsMember({"text", "json", "markdown"}))
+      ->capture_default_str();
+  app.add_option("--output", options.report.output, "write here; -: standard output (the default)")
+      ->type_name("FILE");
+}
+
 void add_run_options(CLI::App& app, Options& options) {
   add_plan_options(app, options);
+  CLI::Option* baseline =
+      app.add_option("--baseline", options.baseline,
+                     "exit code 99 when the run is worse than this one (compare)")
+          ->check(CLI::Validator(check_run_or_file, "", "run"))
+          ->type_name("RUN|FILE");
+  add_comparing_options(app, options);
   CLI::Option* local = app.add_flag(
       "--local", options.local, "generate the load in a private gend that ends with the run");
-  app.add_flag("--detach", options.detach, "return as soon as the run has begun")->excludes(local);
+  app.add_flag("--detach", options.detach, "return as soon as the run has begun")
+      ->excludes(local)
+      ->excludes(baseline);
   app.add_option("--start-at", options.start_at,
                  "begin at this time: 2026-11-21T08:00:00Z, or +10s from now")
       ->type_name("TIME");
@@ -237,6 +286,7 @@ void add_options(CLI::App& app, Takes takes, Options& options) {
       app.add_flag("--json", options.json, "print the summary as JSON");
       break;
     case Takes::kReport: add_report_options(app, options); break;
+    case Takes::kTwoRuns: add_compare_options(app, options); break;
     case Takes::kUsersAndRun:
       app.add_option("N", options.users, "how many users there shall be")
           ->required()

@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "cli/fixtures.h"
 #include "gend/exit_code.h"
+#include "report/compare.h"
 #include "stats/threshold.h"
 
 namespace gend::cli {
@@ -52,7 +53,10 @@ struct Options {
   bool now = false;   // stop
   bool json = false;  // status, runs, show, explain, simulate
   DataOptions data;   // data
-  ReportOptions report;  // report
+  ReportOptions report;  // report; compare: where to
+  std::optional<std::string> baseline;  // RUN|FILE; run: to compare with, compare: the earlier one
+  report::CompareOptions comparing;     // compare, run --baseline
+  std::string compare_format = "text";  // compare
 };
 
 // What the command line asks for, or the exit code after help or a complaint was printed.

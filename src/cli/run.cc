@@ -1,10 +1,12 @@
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/comparing.h"
 #include "cli/follow.h"
 #include "cli/formats.h"
 #include "cli/messages.h"
@@ -58,8 +60,17 @@ int write_outputs(const Session& session, const std::string& id, const Json& sum
   return code == 0 ? failure : code;
 }
 
+// The verdict against --baseline; 0 without one.
+int compare_with(const report::History* baseline, const Options& options, const Session& session,
+                 const std::string& id, Shown shown) {
+  if (baseline == nullptr) return 0;
+  const auto history = load_run(session.client(), id, Needs::kHistory);
+  return history ? judge_against(*baseline, *history, options, shown) : complain(history.error());
+}
+
 int watch_to_the_end(const Options& options, const Session& session, const std::string& id,
-                     const Interrupts& interrupts, Outputs& outputs) {
+                     const Interrupts& interrupts, Outputs& outputs,
+                     const report::History* baseline) {
   const Screen screen = screen_of_stdout();
   Progress progress{screen};
   const bool shown = !options.quiet && !outputs.use_stdout();
@@ -75,6 +86,10 @@ int watch_to_the_end(const Options& options, const Session& session, const std::
   int code = exit_code_in(summary);
   const int failure = write_outputs(session, id, summary, outputs);
   if (code == 0) code = failure;
+  // A run that failed by itself says so; the comparison is shown all the same.
+  const int verdict =
+      compare_with(baseline, options, session, id, shown ? Shown::kYes : Shown::kNo);
+  if (code == 0) code = verdict;
   if (shown) std::printf("%s\n", kept_words(session, outputs, id).c_str());
   return code;
 }
@@ -90,6 +105,12 @@ int run_plan(const Options& options) {
   if (!plan) return complain(plan.error());
   auto outputs = Outputs::open(options.outputs);
   if (!outputs) return complain(outputs.error());
+  std::optional<report::History> baseline;
+  if (options.baseline) {
+    auto loaded = load_baseline(options, *plan);
+    if (!loaded) return complain(loaded.error());
+    baseline.emplace(*std::move(loaded));
+  }
   const auto session = Session::with_any(options);
   if (!session) return complain(session.error());
   if (!session->is_private() && (options.shards || !options.uring_profile.empty()))
@@ -107,7 +128,8 @@ int run_plan(const Options& options) {
   if (options.start_at && !options.quiet)
     std::fprintf(stderr, "genctl: run %s is set up and begins at %s\n", id->c_str(),
                  options.start_at->c_str());
-  return watch_to_the_end(options, *session, *id, interrupts, *outputs);
+  return watch_to_the_end(options, *session, *id, interrupts, *outputs,
+                          baseline ? &*baseline : nullptr);
 }
 
 }  // namespace gend::cli

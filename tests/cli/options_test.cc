@@ -189,3 +189,32 @@ TEST_CASE("data takes its kind, and the sizes of that kind only") {
            {"data", "shop", "--teardown", "--force"}})
     CHECK_FALSE(parse(bad).has_value());
 }
+
+TEST_CASE("compare takes two runs, what is tolerated, and a form") {
+  const auto options = parse({"compare", "20261121-0800-shop", "./after.run", "--tolerance", "5%",
+                              "--tolerance", "http_req_failed=0%", "--anyway", "--format", "json"});
+  REQUIRE(options.has_value());
+  CHECK(options->baseline == "20261121-0800-shop");
+  CHECK(options->run == "./after.run");
+  CHECK(options->comparing.tolerance == 0.05);
+  CHECK(options->comparing.tolerances.at("http_req_failed") == 0);
+  CHECK(options->comparing.anyway == report::Anyway::kYes);
+  CHECK(options->compare_format == "json");
+}
+
+TEST_CASE("a comparison without two runs, with a strange tolerance or form, is a mistake") {
+  CHECK(parse({"compare", "a"}).error() == 2);
+  CHECK(parse({"compare", "a", "b", "c"}).error() == 2);
+  CHECK(parse({"compare", "a", "b", "--format", "xml"}).error() == 2);
+  for (const char* bad : {"10", "ten%", "-1%", "2000%", "nan%", "=5%", "x=", "x=5", "%", ""})
+    CHECK(parse({"compare", "a", "b", "--tolerance", bad}).error() == 2);
+}
+
+TEST_CASE("run takes a baseline, which nobody can wait for when it is detached") {
+  const auto options = parse({"run", "shop.yaml", "--baseline", "before.run", "--tolerance", "20%"});
+  REQUIRE(options.has_value());
+  CHECK(options->baseline == "before.run");
+  CHECK(options->comparing.tolerance == 0.2);
+  CHECK(parse({"run", "shop.yaml", "--baseline", "before.run", "--detach"}).error() == 2);
+  CHECK(parse({"run", "shop.yaml", "--baseline", "no run!"}).error() == 2);
+}

@@ -93,9 +93,9 @@ TEST_CASE("a steady level is called a slope about as often as the interval says"
 // docs/measurement.md has the rates of a long measurement.
 TEST_CASE("resemblance of neighbours does not make slopes out of nothing") {
   const int trials = test::trials(80);
-  CHECK(alarms_of(60, 0.5, 0, "60 points, phi 0.5").share <= test::at_most(0.10, trials));
-  CHECK(alarms_of(200, 0.5, 0, "200 points, phi 0.5").share <= test::at_most(0.08, trials));
-  CHECK(alarms_of(200, 0.8, 0, "200 points, phi 0.8").share <= test::at_most(0.12, trials));
+  CHECK(alarms_of(60, 0.5, 0, "60 points, phi 0.5").share <= test::at_most(0.15, trials));
+  CHECK(alarms_of(200, 0.5, 0, "200 points, phi 0.5").share <= test::at_most(0.12, trials));
+  CHECK(alarms_of(200, 0.8, 0, "200 points, phi 0.8").share <= test::at_most(0.15, trials));
 }
 
 TEST_CASE("a slope that is there is found") {
