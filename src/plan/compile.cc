@@ -40,6 +40,7 @@ class Compiler {
         requests_{profile, *program_, reporter},
         flows_{profile, options, requests_, reporter, *program_} {
     program_->data = std::move(profile.data);
+    program_->observe = std::move(profile.observe);
   }
 
   std::unique_ptr<const Program> run(const std::string& file, const std::string& source);
@@ -72,6 +73,8 @@ std::unique_ptr<const Program> Compiler::run(const std::string& file, const std:
   for (const ScenarioText& scenario : profile_.scenarios) add_scenario(scenario);
   requests_.finish();
   add_tls_series(*program_);
+  add_host_series(options_.host_cpus, profile_.thresholds, program_->schema);
+  add_observed_series(*program_);
   // With steps that could not be read, series would look unknown and users too few.
   const bool readable = reporter_.clean();
   add_thresholds();
@@ -175,9 +178,12 @@ void Compiler::complain_of_metric(const ThresholdText& text) {
   for (const stats::Metric* metric : program_->schema.metrics()) names.push_back(metric->name);
   const std::string& metric = text.threshold.parsed.metric;
   const bool is_near = !nearest(metric, names).empty();
+  const std::string_view elsewhere =
+      metric.starts_with(stats::kObservePrefix)
+          ? "make it a series of `observe`: observe_SOURCE_SERIES"
+          : "docs/metrics.md lists them; a `metric` step makes others";
   reporter_.complain(text.selector_place, fmt::format("unknown metric {}", quote(metric)),
-                     is_near ? hint(metric, names)
-                             : "docs/metrics.md lists them; a `metric` step makes others");
+                     is_near ? hint(metric, names) : std::string{elsewhere});
 }
 
 // Drift and leak need some time in which the plan itself changes nothing. A soak that is scaled to

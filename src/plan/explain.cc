@@ -179,7 +179,7 @@ std::string explain(const Program& program, const HostFacts& host) {
   }
   for (const auto& [name, value] : program.vars)
     out += fmt::format("  {} = {}\n", name, clean(value));
-  out += show_data(program) + "\n";
+  out += show_data(program) + show_observed(program) + "\n";
   for (const Scenario& scenario : program.scenarios) out += show_scenario(program, scenario) + "\n";
   out += show_levels(program, demand);
   out += show_thresholds(program);

@@ -9,8 +9,7 @@ namespace {
 
 // Metrics of the plan language that only parts of it produce which this version does not run. They
 // are refused because a threshold on them would pass without having measured anything.
-constexpr std::string_view kObserved = "observe_";
-constexpr std::string_view kLaterPrefixes[] = {"sql_", kObserved};
+constexpr std::string_view kLaterPrefixes[] = {"sql_"};
 
 struct AssertionText {
   const YamlNode* source = nullptr;
@@ -61,7 +60,7 @@ std::optional<stats::Selector> read_selector(Reader& reader, const YamlNode& key
 bool is_measured(Reader& reader, const YamlNode& key, const std::string& metric) {
   for (const std::string_view prefix : kLaterPrefixes) {
     // Others of such a name may be the plan's own.
-    const bool ours = stats::find_metric(metric) != nullptr || prefix == kObserved;
+    const bool ours = stats::find_metric(metric) != nullptr;
     if (!metric.starts_with(prefix) || !ours) continue;
     reader.complain(key.place, fmt::format("`{}` is part of the plan language, but this version of "
                                            "gend does not measure it yet",
