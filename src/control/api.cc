@@ -13,6 +13,7 @@
 #include "control/steer.h"
 #include "export/openmetrics.h"
 #include "gend/control_api.h"
+#include "observe/host.h"
 #include "plan/explain.h"
 #include "plan/load.h"
 
@@ -182,6 +183,7 @@ std::expected<Api::Compiled, Problem> Api::compile(const std::string& body) {
     request->options.files[name] = lease->content();
     held.push_back(*std::move(lease));
   }
+  request->options.host_cpus = observe::configured_cpus();
   auto program = plan::compile(request->plan_name, request->plan_text, request->options);
   request->options.files.clear();
   if (program) return Compiled{*std::move(request), *std::move(program)};

@@ -96,6 +96,7 @@ Run::Run(Spec spec, Engine& engine, Hooks hooks)
     : spec_{std::move(spec)},
       engine_{engine},
       hooks_{std::move(hooks)},
+      beside_{*spec_.program, spec_.fleet.allow},
       beat_ns_{MonotonicClock::now().time_since_epoch().count()},
       total_{spec_.program->schema},
       interval_{spec_.program->schema},
@@ -185,6 +186,7 @@ Run::Waited Run::wait_until(TimePoint at) {
 
 void Run::drive(Driver& driver) {
   stats::Snapshot interval{spec_.program->schema};
+  beside_.begin();
   for (;;) {
     obey(driver);
     const Collected collected = driver.collect(interval, kCollectWait);
@@ -248,7 +250,16 @@ void Run::sample_generator(stats::Snapshot& interval) const {
   }
 }
 
+// What has become of the sources of `observe`; the lock is held.
+void Run::note_sources(const Driver& driver) {
+  std::vector<report::RunEvent> news = beside_.news(driver.started_at());
+  std::ranges::move(news, std::back_inserter(result_.events));
+  result_.observed = beside_.facts(driver.started_at());
+  std::ranges::move(warnings_on(result_.observed), std::back_inserter(result_.warnings));
+}
+
 void Run::absorb(const Driver& driver, stats::Snapshot& interval) {
+  beside_.sample(interval.recorder, MonotonicClock::now());  // reads files: not with the lock held
   const std::lock_guard lock{mutex_};
   sample_generator(interval);
   interval_.clear();
@@ -263,6 +274,7 @@ void Run::absorb(const Driver& driver, stats::Snapshot& interval) {
              result_.elapsed);
   result_.interval = &interval_;
   result_.warnings = driver.warnings();
+  note_sources(driver);
   result_.rooms = driver.rooms();
   judge();
   check_plan_abort();
@@ -271,6 +283,7 @@ void Run::absorb(const Driver& driver, stats::Snapshot& interval) {
 
 // Only now, that no shard writes any more, they are exact.
 void Run::close_books(const Driver& driver) {
+  beside_.end();
   const std::lock_guard lock{mutex_};
   result_.rooms = driver.rooms();
 }

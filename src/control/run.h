@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "control/engine.h"
 #include "control/exit_rules.h"
+#include "control/watching.h"
 #include "plan/program.h"
 #include "report/run_result.h"
 #include "stats/snapshot.h"
@@ -85,6 +86,7 @@ class Run {
   void drive(Driver& driver);
   void absorb(const Driver& driver, stats::Snapshot& interval);
   void sample_generator(stats::Snapshot& interval) const;
+  void note_sources(const Driver& driver);
   void judge();
   void check_aborts();
   void close_books(const Driver& driver);
@@ -96,6 +98,7 @@ class Run {
   Spec spec_;
   Engine& engine_;
   Hooks hooks_;
+  Watching beside_;
   std::promise<Expected<void>> begun_;
   std::atomic<std::int64_t> beat_ns_;
 

@@ -43,7 +43,7 @@ std::string unit_of(stats::Contains contains) {
 // A plan's own metrics have their kind in their name: whatever a plan calls them, their families
 // are neither each other's nor any of gend's.
 std::string_view prefix_of(const stats::Metric& metric) {
-  if (!metric.of_plan) return "";
+  if (!metric.of_plan || metric.name.starts_with(stats::kObservePrefix)) return "";
   switch (metric.kind) {
     case Kind::kTally:
     case Kind::kCounter: return "counter_";

@@ -80,8 +80,8 @@ std::expected<std::vector<Reading>, std::string> AnswerReader::read(std::string&
   return std::unexpected{std::string{"a source is one of two kinds"}};
 }
 
-// A counter that is smaller than before began again at 0: what it counted since is what it says. One
-// that was not there before has grown by an unknown number.
+// A counter that is smaller than before began again at 0: what it counted since is what it says.
+// One that was not there before has grown by an unknown number.
 std::vector<double> AnswerReader::rates(Before& before, Counters now, TimePoint at) const {
   std::vector<double> grown;
   const double seconds = to_seconds(at - before.at);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <fstream>
 #include <sstream>
 
@@ -35,6 +36,9 @@ struct Span {
     return static_cast<double>(now.*counter - before.*counter);
   }
 };
+
+// To hundredths: what lies behind them is noise, and would be kept every second.
+double rounded(double value) { return std::round(value * 100) / 100; }
 
 struct Shares {
   double busy = 0, softirq = 0, steal = 0;  // per cent
@@ -209,7 +213,7 @@ std::vector<Value> HostMeter::read(TimePoint now) {
   HostSnapshot seen = look(now);
   std::vector<Value> values;
   for (const HostValue& value : host_values(before_, seen))
-    if (const auto slot = slot_of(value)) values.push_back({*slot, value.value});
+    if (const auto slot = slot_of(value)) values.push_back({*slot, rounded(value.value)});
   before_ = std::move(seen);
   return values;
 }

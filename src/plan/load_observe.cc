@@ -142,12 +142,10 @@ class SourceReader {
   }
 
   void read_series() {
+    if (has_sql_) return;  // they are of a language of their own
     if (text_.series == nullptr) {
-      if (!has_sql_) {
-        reader_.complain(entry_.value->place, "the source has no `series`",
-                         fmt::format("write {}", kForm));
-      }
-      return;
+      return reader_.complain(entry_.value->place, "the source has no `series`",
+                              fmt::format("write {}", kForm));
     }
     if (!reader_.is_mapping(*text_.series, "series (name: what it reads)")) return;
     if (text_.series->entries.empty()) {

@@ -232,6 +232,8 @@ Json summary_json(const RunResult& result) {
   summary["failed_iterations"] = measured ? failed_iterations_json(result) : Json::array();
   summary["captures_missed"] = measured ? captures_missed_json(result) : Json::array();
   summary["facets"] = measured ? facets_json(result) : Json::array();
+  summary["observed"] = measured ? observed_json(result) : Json::array();
+  summary["host"] = measured ? host_json(result) : Json::object();
   summary["samples"] = measured ? samples_json(result) : Json::object();
   return summary;
 }

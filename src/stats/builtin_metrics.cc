@@ -74,6 +74,8 @@ const std::vector<Metric> kMetrics{
     {"gen_lag", kTrend, kTime, "How late the generator itself began work that was due"},
     {"gen_cpu", kGauge, kDefault, "Busy share of the busiest shard, in per cent"},
     {"gen_memory", kGauge, kData, "Resident memory of the generator, in bytes"},
+    {"gen_planned", kCounter, kDefault, "Iterations that the plan asked for"},
+    {"gen_started", kCounter, kDefault, "Iterations that began"},
     {"host_cpu", kGauge, kDefault, "Busy share of this host's processors, in per cent"},
     {"host_cpu_busiest", kGauge, kDefault, "Busy share of the busiest processor, in per cent"},
     {"host_cpu_core", kGauge, kDefault, "Busy share of one processor, in per cent"},
@@ -101,8 +103,6 @@ const std::vector<Metric> kMetrics{
     {"host_clock_synchronized", kGauge, kDefault, "Whether this host's clock is synchronised"},
     {"host_clock_error", kGauge, kDefault,
      "How far off this host's clock may be, in milliseconds"},
-    {"gen_planned", kCounter, kDefault, "Iterations that the plan asked for"},
-    {"gen_started", kCounter, kDefault, "Iterations that began"},
 };
 
 }  // namespace

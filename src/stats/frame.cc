@@ -56,13 +56,6 @@ Duration length(VarintReader& in) {
   return Duration{in.ok() ? ns : 0};
 }
 
-// Levels are of that size at most (Recorder::custom); the series of a metric are added up.
-std::int64_t level(VarintReader& in) {
-  const std::int64_t value = in.zigzag();
-  if (value < -Histogram::kMaxValue || value > Histogram::kMaxValue) in.reject();
-  return in.ok() ? value : 0;
-}
-
 void read(VarintReader& in, GeneratorHealth& h) {
   for_each_count(h, [&](std::uint64_t& n) { n = in.number(); });
   h.busy = length(in);
@@ -150,7 +143,7 @@ void read(VarintReader& in, Frame::RateAt& at) {
 void read(VarintReader& in, Frame::GaugeAt& at) {
   const std::uint64_t carried = in.number();
   if (carried > 1) in.reject();
-  at.gauge = {.value = level(in), .min = level(in), .max = level(in), .set = true,
+  at.gauge = {.value = in.zigzag(), .min = in.zigzag(), .max = in.zigzag(), .set = true,
               .carried = carried == 1};
 }
 void read(VarintReader& in, Frame::TallyAt& at) {

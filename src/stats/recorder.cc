@@ -2,11 +2,24 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "base/assert.h"
 #include "stats/frame.h"
 
 namespace gend::stats {
+
+namespace {
+
+// Levels may be as large as their type (bytes of a host, in millionths): their sum stays in it.
+std::int64_t sum(std::int64_t a, std::int64_t b) noexcept {
+  std::int64_t out = 0;
+  if (!__builtin_add_overflow(a, b, &out)) return out;
+  return a < 0 ? std::numeric_limits<std::int64_t>::min()
+               : std::numeric_limits<std::int64_t>::max();
+}
+
+}  // namespace
 
 void Gauge::sample(std::int64_t level) noexcept {
   min = set ? std::min(min, level) : level;
@@ -23,9 +36,9 @@ void Gauge::add_shard(const Gauge& other) noexcept {
     carried = false;
     return;
   }
-  value += other.value;
-  min += other.min;
-  max += other.max;
+  value = sum(value, other.value);
+  min = sum(min, other.min);
+  max = sum(max, other.max);
 }
 
 void Gauge::add_interval(const Gauge& later) noexcept {
@@ -99,7 +112,7 @@ void Recorder::merge(const Recorder& other, Over over) noexcept {
 Gauge Recorder::level_of(std::uint32_t group, const std::vector<Gauge>& gauges) const noexcept {
   Gauge level;
   for (std::size_t i = 0; i < gauges.size(); ++i)
-    if (gauge_groups_[i] == group && gauges[i].set) level.sample(level.value + gauges[i].value);
+    if (gauge_groups_[i] == group && gauges[i].set) level.sample(sum(level.value, gauges[i].value));
   return level;
 }
 
