@@ -18,8 +18,9 @@ enum class Trends : std::uint8_t {
 };
 
 // Families as Prometheus remote write 1.0
-// (https://prometheus.io/docs/specs/prw/remote_write_spec/): protobuf, compressed with snappy. A series that grows begins with a 0 at the push before its
-// first one, so that rate() and increase() miss nothing.
+// (https://prometheus.io/docs/specs/prw/remote_write_spec/): protobuf, compressed with snappy. A
+// series that grows begins with a 0 at the push before its first one, so that rate() and increase()
+// miss nothing.
 class RemoteWrite final : public Exposition {
  public:
   struct Moment {
