@@ -2,6 +2,7 @@
 //   page_maker sample        the page of a run with known content
 //   page_maker sample-json   what is in it
 //   page_maker long          the page of eight hours with 200 series
+//   page_maker compared      the page of a run that is slower than its baseline
 //   page_maker page <JSON    the page of whatever stands in the JSON
 #include <cstdio>
 #include <iostream>
@@ -12,6 +13,8 @@
 #include <fmt/format.h>
 
 #include "base/rng.h"
+#include "report/compare.h"
+#include "report/compared_run.h"
 #include "report/page.h"
 #include "report/sample_run.h"
 #include "report/summary_json.h"
@@ -64,6 +67,15 @@ report::History long_history() {
   return history;
 }
 
+std::string compared_page() {
+  Rng rng{1};
+  const report::History before = test::run_of("20261120-1-shop", {}, rng);
+  const report::History after = test::run_of("20261121-1-shop", {.orders = {.median_ms = 40}}, rng);
+  const auto comparison = report::compare(before, after, {});
+  if (!comparison) return {};
+  return report::page_html(after, report::comparison_json(*comparison));
+}
+
 std::string of_input() {
   const std::string input{std::istreambuf_iterator<char>{std::cin}, {}};
   const Json data = Json::parse(input, nullptr, false);
@@ -82,6 +94,7 @@ int main(int argc, char** argv) {
   std::string made;
   if (what == "sample") made = report::page_html(sample_history());
   if (what == "long") made = report::page_html(long_history());
+  if (what == "compared") made = compared_page();
   if (what == "page") made = of_input();
   if (what == "sample-json") {
     const report::History history = sample_history();

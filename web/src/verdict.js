@@ -151,7 +151,34 @@ export function measured(contains, source, type) {
   };
 }
 
+// Of drift and leak: how a level changed while the load was steady, and between which bounds that is
+// sure.
+function changeCell({metric, source, threshold}) {
+  const interval = threshold.go('interval');
+  if (!interval.go(0).isNumber) return ['not enough evidence, so it holds'];
+  const leaks = source.includes('leak');
+  const size = n => {
+    if (leaks) return metric.go('contains').text === 'data' ? words.bytes(n)
+                                                            : String(Number(n.toPrecision(3)));
+    return `${(n * 100).toFixed(1)}${metric.go('type').text === 'rate' ? ' pp' : '%'}`;
+  };
+  const signed = n => (n < 0 ? '−' : '+') + size(Math.abs(n));
+  return [figure(threshold.go('value'), signed), leaks && ' an hour', ' in ',
+          figure(threshold.go('seen_s'), words.seconds), h('div', {class: 'detail'}, 'surely ',
+            figure(interval.go(0), signed), ' to ', figure(interval.go(1), signed))];
+}
+
+function overWords(threshold) {
+  const window = threshold.go('window_s'), steady = threshold.go('steady_s');
+  if (window.isNumber) return ['worst ', figure(window, words.seconds)];
+  if (steady.go(0).isNumber)
+    return ['steady load, ', figure(steady.go(0), words.moment), ' to ',
+            figure(steady.go(1), words.moment)];
+  return 'the whole run';
+}
+
 function measuredCell({metric, source, threshold}) {
+  if (!threshold.go('steady_s').isEmpty) return changeCell({metric, source, threshold});
   const format = measured(metric.go('contains').text, source, metric.go('type').text);
   const worst = threshold.go('worst');
   const shown = worst.isNumber
@@ -163,14 +190,14 @@ function measuredCell({metric, source, threshold}) {
 
 export function thresholds(summary) {
   const all = thresholdsOf(summary);
-  const windows = all.some(each => each.threshold.go('window_s').isNumber);
+  const windows = all.some(each => each.threshold.go('window_s').isNumber
+    || !each.threshold.go('steady_s').isEmpty);
   const rows = all.map(each => {
-    const ok = each.threshold.go('ok').truth, window = each.threshold.go('window_s');
+    const ok = each.threshold.go('ok').truth;
     return {bad: !ok, cells: [
       each.name,
       h('code', {}, each.source),
-      ...windows ? [window.isNumber ? ['worst ', figure(window, words.seconds)]
-                                    : 'the whole run'] : [],
+      ...windows ? [overWords(each.threshold)] : [],
       measuredCell(each),
       h('span', {class: `end ${ok ? 'good' : 'bad'}`}, ok ? '✓ held' : '✗ failed'),
     ]};

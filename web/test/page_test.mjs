@@ -140,6 +140,26 @@ function numbersBelow(value, pointer, found = []) {
   return found;
 }
 
+test('a drift and a leak are told with their bounds, or that there is not enough evidence',
+     async () => {
+  const data = structuredClone(json);
+  const steady = more => ({ok: false, has_data: true, steady_s: [60, 3600], ...more});
+  data.summary.metrics = {
+    http_req_duration: {type: 'trend', contains: 'time', values: {}, thresholds: {
+      'drift(p(95))<0.1': steady({value: 0.213, interval: [0.18, 0.245], seen_s: 3540}),
+      'drift(avg)<0.1': steady({ok: true, value: 0})}},
+    gen_memory: {type: 'gauge', contains: 'data', values: {}, thresholds: {
+      'leak<1048576': steady({value: 52428800, interval: [50e6, 54e6], seen_s: 3540})}}};
+  const {page, seen} = await open(make('page', JSON.stringify(data)));
+  const cells = await page.$$eval('#thresholds tbody tr', rows =>
+    rows.map(row => row.cells[3].innerText.replace(/\s+/g, ' ')));
+  assert.deepEqual(cells, ['+21.3% in 59m00s surely +18.0% to +24.5%',
+                           '+52.4 MB an hour in 59m00s surely +50.0 MB to +54.0 MB',
+                           'not enough evidence, so it holds']);
+  assert.deepEqual(seen.errors, []);
+  await page.close();
+});
+
 test('nothing that counts is left out', async () => {
   const {page} = await open(sample);
   await openAll(page);
@@ -195,6 +215,22 @@ test('the difference to a baseline is told as it was computed, with its interval
   for (const words of ['1 of 3 judged quantities is worse', '+21.5 %', 'fewer than 100 samples',
                        'gen_lag{scenario:<b>}', 'compared anyway', 'cut to the shorter one'])
     assert.ok(all.includes(words), words);
+  assert.deepEqual(seen, {errors: [], requests: [], dialogs: 0});
+  await page.close();
+});
+
+test('what compare computes is what the page tells', async () => {
+  const html = make('compared');
+  const data = JSON.parse(html.split('id="data">')[1].split('</script>')[0]);
+  const {page, seen} = await open(html);
+  await openAll(page);
+  const figures = (await figuresOf(page)).filter(([pointer]) => pointer.startsWith('/comparison'));
+  assert.ok(figures.length > 20, `only ${figures.length}`);
+  for (const [pointer, value, text] of figures) {
+    assert.equal(Number(value), at(data, pointer), pointer);
+    assert.ok(saysValue(text, at(data, pointer)), `${pointer}: ${value} is shown as ${text}`);
+  }
+  assert.match(await page.$eval('#comparison', element => element.innerText), /✗ worse/);
   assert.deepEqual(seen, {errors: [], requests: [], dialogs: 0});
   await page.close();
 });
