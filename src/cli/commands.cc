@@ -32,6 +32,7 @@ constexpr Command kCommands[] = {
      report_run},
     {"compare", "say whether a run is slower than an earlier one, and how sure that is",
      Takes::kTwoRuns, compare_runs},
+    {"rm", "remove the results of runs", Takes::kRunsToRemove, remove_runs},
     {"metrics", "print the metrics of the active or latest run (OpenMetrics)", Takes::kNothing,
      show_metrics},
     {"data", "write test data for the demo application, or remove it again", Takes::kData,

@@ -287,6 +287,11 @@ void add_options(CLI::App& app, Takes takes, Options& options) {
       break;
     case Takes::kReport: add_report_options(app, options); break;
     case Takes::kTwoRuns: add_compare_options(app, options); break;
+    case Takes::kRunsToRemove:
+      app.add_option("RUN", options.runs, "ids of the runs")
+          ->required()
+          ->check(CLI::Validator(check_run_id, "", "run"));
+      break;
     case Takes::kUsersAndRun:
       app.add_option("N", options.users, "how many users there shall be")
           ->required()

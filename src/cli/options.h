@@ -48,6 +48,7 @@ struct Options {
 
   std::string run;    // stop, show, watch: the run's id; empty: the active or the latest one;
                       // report: RUN|FILE
+  std::vector<std::string> runs;  // rm
   double users = 0;   // users
   std::string rate;   // rate
   bool now = false;   // stop

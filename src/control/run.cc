@@ -129,6 +129,7 @@ void Run::carry_out() {
     begun_.set_value(std::unexpected{driver.error()});
     return;
   }
+  hooks_.on_begin(*this);
   if (!spec_.start_at_ms) {
     (*driver)->start({});
     begun_.set_value({});
@@ -344,12 +345,23 @@ void Run::finish() {
   result_.state = report::RunState::kFinished;
 }
 
+void Run::set_not_written(const std::string& why) {
+  const std::lock_guard lock{mutex_};
+  if (why.empty() != result_.not_written.empty())
+    result_.events.push_back({.at = result_.elapsed,
+                              .what = why.empty() ? "results are on disk again"
+                                                  : "results are not on disk: " + why,
+                              .by = "gend"});
+  result_.not_written = why;
+}
+
 RunStatus Run::status() const {
   const std::lock_guard lock{mutex_};
   return {.id = result_.id, .name = result_.name, .plan_file = result_.plan_file,
           .owner = result_.owner, .state = result_.state, .exit_code = result_.exit_code,
           .end_reason = result_.end_reason, .started_wall_ms = result_.started_wall_ms,
-          .elapsed = result_.elapsed, .planned = result_.planned, .not_written = {}};
+          .elapsed = result_.elapsed, .planned = result_.planned,
+          .not_written = result_.not_written};
 }
 
 void Run::with_result(const std::function<void(const report::RunResult&)>& read) const {

@@ -52,17 +52,6 @@ std::expected<void, std::string> add_series(const json& row, stats::Schema& sche
   return {};
 }
 
-std::string deflated(const std::string& plain) {
-  uLongf size = ::compressBound(plain.size());
-  std::string out(size, '\0');
-  const int result = ::compress2(reinterpret_cast<Bytef*>(out.data()), &size,
-                                 reinterpret_cast<const Bytef*>(plain.data()), plain.size(),
-                                 Z_DEFAULT_COMPRESSION);
-  GEND_ASSERT(result == Z_OK);
-  out.resize(size);
-  return out;
-}
-
 // Nothing when it is damaged, or larger than any run is.
 std::optional<std::string> inflated(std::string_view packed) {
   z_stream stream{};
@@ -84,10 +73,6 @@ std::optional<std::string> inflated(std::string_view packed) {
 }
 
 // A text with its length before it.
-void append(std::string& out, std::string_view text) {
-  stats::VarintWriter{out}.number(text.size());
-  out += text;
-}
 std::optional<std::string_view> take(std::string_view& rest) {
   std::uint64_t size = 0;
   for (int shift = 0; shift < 63 && !rest.empty(); shift += 7) {
@@ -164,14 +149,55 @@ std::expected<std::unique_ptr<stats::Schema>, std::string> schema_of(const json&
   return schema;
 }
 
+struct RunFileWriter::Stream {
+  z_stream zlib{};
+  std::string file = std::string{kMagic} + kVersion;
+
+  Stream() {
+    const int result = ::deflateInit(&zlib, Z_DEFAULT_COMPRESSION);
+    GEND_ASSERT(result == Z_OK);  // fails without memory only
+  }
+  ~Stream() { ::deflateEnd(&zlib); }
+
+  void put(std::string_view plain, int flush) {
+    zlib.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(plain.data()));
+    zlib.avail_in = static_cast<uInt>(plain.size());
+    std::array<char, 64 * 1024> piece;
+    do {
+      zlib.next_out = reinterpret_cast<Bytef*>(piece.data());
+      zlib.avail_out = piece.size();
+      ::deflate(&zlib, flush);
+      file.append(piece.data(), piece.size() - zlib.avail_out);
+    } while (zlib.avail_out == 0);
+  }
+};
+
+RunFileWriter::RunFileWriter(const nlohmann::ordered_json& summary, const json& series,
+                             const std::string& plan_text)
+    : stream_{std::make_unique<Stream>()} {
+  const nlohmann::ordered_json header{{"summary", summary}, {"series", series},
+                                      {"plan", plan_text}};
+  add(header.dump(-1, ' ', false, json::error_handler_t::replace));
+}
+
+RunFileWriter::~RunFileWriter() = default;
+
+void RunFileWriter::add(std::string_view encoded_frame) {
+  std::string length;
+  stats::VarintWriter{length}.number(encoded_frame.size());
+  stream_->put(length, Z_NO_FLUSH);
+  stream_->put(encoded_frame, Z_NO_FLUSH);
+}
+
+std::string RunFileWriter::finish() {
+  stream_->put({}, Z_FINISH);
+  return std::move(stream_->file);
+}
+
 std::string encode(const History& history) {
-  const nlohmann::ordered_json header{{"summary", history.summary},
-                                      {"series", schema_json(*history.schema)},
-                                      {"plan", history.plan_text}};
-  std::string plain;
-  append(plain, header.dump(-1, ' ', false, json::error_handler_t::replace));
-  for (const stats::Frame& frame : history.frames) append(plain, stats::encode(frame));
-  return std::string{kMagic} + kVersion + deflated(plain);
+  RunFileWriter writer{history.summary, schema_json(*history.schema), history.plan_text};
+  for (const stats::Frame& frame : history.frames) writer.add(stats::encode(frame));
+  return writer.finish();
 }
 
 bool is_run_file(std::string_view bytes) {

@@ -30,6 +30,24 @@ nlohmann::json schema_json(const stats::Schema& schema,
                            const std::vector<std::string>& secrets = {});
 std::expected<std::unique_ptr<stats::Schema>, std::string> schema_of(const nlohmann::json& json);
 
+// A run file piece by piece, for whoever has the frames as bytes: a day of them, decoded, is more
+// than a daemon should hold.
+class RunFileWriter {
+ public:
+  RunFileWriter(const nlohmann::ordered_json& summary, const nlohmann::json& series,
+                const std::string& plan_text);
+  ~RunFileWriter();
+  RunFileWriter(const RunFileWriter&) = delete;
+  RunFileWriter& operator=(const RunFileWriter&) = delete;
+
+  void add(std::string_view encoded_frame);  // of stats::encode(), in order
+  std::string finish();  // the file; once, at the end
+
+ private:
+  struct Stream;
+  std::unique_ptr<Stream> stream_;
+};
+
 // A run file: "GENDRUN", a byte for the version, and deflated (zlib) a JSON header and the encoded
 // frames, each with its length before it. What `genctl report RUN --format run` writes.
 std::string encode(const History& history);

@@ -51,7 +51,7 @@ Case run_case(const Json& summary) {
               .seconds = number(at(run, "elapsed_s")),
               .output = summary_text(summary, {})};
   const std::string state = text(at(run, "state"));
-  if (state != "finished" && state != "failed") {
+  if (state != "finished" && state != "failed" && state != "interrupted") {
     result.outcome = Outcome::kSkipped;
     result.message = "the run is not over: " + (state.empty() ? "its state is unknown" : state);
   } else if (!came_to_its_end(exit_code_of(run))) {

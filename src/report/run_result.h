@@ -20,9 +20,11 @@ enum class RunState : std::uint8_t {
   kRunning,
   kStopping,
   kFinished,
-  kFailed
+  kFailed,
+  kInterrupted  // its daemon ended before it did
 };
 std::string_view name_of(RunState state);  // "starting", …
+bool is_over(RunState state);
 
 // One stretch of a scenario's load; times since the run began.
 struct StageFacts {
@@ -128,6 +130,7 @@ struct RunResult {
   std::string host;                  // "4 CPUs, 16 GiB, kernel 6.1.0"
   std::string version;               // gend's
   std::uint64_t connections = 0, ports = 0, ports_available = 0;
+  std::string not_written;  // why the results are not on disk, or not all of them; else empty
   std::vector<std::string> warnings;
   std::vector<std::string> notes;  // what was decided for the user when the plan was compiled
   std::vector<ObservedFacts> observed;

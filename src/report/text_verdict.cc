@@ -72,6 +72,11 @@ void write_verdict(Page& page, const Json& summary) {
                          stats::milliseconds_text(elapsed * 1000),
                          stats::milliseconds_text(planned * 1000), escaped(text(at(run, "id"))),
                          escaped(text(at(run, "plan"))), count(at(run, "seed"))));
+  if (const std::string why = text(at(run, "not_written")); !why.empty())
+    page.prose("NOT ON DISK: " + escaped(why), Paint::kBad);
+  if (const Json& until = at(run, "summary_until_s"); until.is_number())
+    page.prose(fmt::format("the tables end at {}; the seconds are complete",
+                           stats::milliseconds_text(number(until) * 1000)), Paint::kWarning);
   write_scales(page, run);
   write_notes(page, run);
   write_worst(page, summary, verdict);

@@ -53,7 +53,7 @@ int exit_code_of(const Json& run) {
 
 Tone tone_of(const Json& run) {
   const std::string state = text(at(run, "state"));
-  if (state != "finished" && state != "failed" && !state.empty())
+  if (state != "finished" && state != "failed" && state != "interrupted" && !state.empty())
     return {"… SO FAR", Paint::kWarning};
   const int code = exit_code_of(run);
   if (code == static_cast<int>(ExitCode::kPass)) return {"✓ PASSED", Paint::kGood};
