@@ -49,7 +49,7 @@ Beginning beginning_of(const report::RunResult& result, report::RunStatus status
                        std::string plan_text) {
   return {.standing = standing_of(result, std::move(status)),
           .plan_text = std::move(plan_text),
-          .schema = report::schema_json(*result.schema).dump(),
+          .schema = report::schema_json(*result.schema, result.secrets).dump(),
           .host = result.host, .ring = result.ring, .version = result.version,
           .shards = result.shards, .open_model = result.has_open_model};
 }

@@ -67,10 +67,10 @@ TEST_CASE("eight hours of 200 series are less than 200 MB on disk") {
   const double cost = (cpu_seconds() - before) / kSeconds;
   std::uintmax_t bytes = 0;
   for (const auto& file : std::filesystem::directory_iterator{dir.str()}) bytes += file.file_size();
-  MESSAGE(bytes / 1'000'000 << " MB on disk, " << cost * 1000 << " ms of CPU a second");
+  MESSAGE((bytes / 1'000'000) << " MB on disk, " << (cost * 1000) << " ms of CPU a second");
   CHECK(std::filesystem::file_size(store->path()) < kMost);
   const auto file = store->run_file("r", {});
   REQUIRE(file.has_value());
   REQUIRE(file->has_value());
-  MESSAGE((*file)->size() / 1'000'000 << " MB as a run file");
+  MESSAGE(((*file)->size() / 1'000'000) << " MB as a run file");
 }
