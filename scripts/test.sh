@@ -27,6 +27,7 @@ esac
 
 scripts/packages.sh build test
 scripts/peers.sh
+scripts/web.sh test
 [ -f "$folder/build.ninja" ] || meson setup "$folder" "${options[@]}" >"$folder.log" 2>&1 || {
   cat "$folder.log" >&2
   exit 1

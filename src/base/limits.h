@@ -122,8 +122,18 @@ inline constexpr std::size_t kTargetRooms = 100'000;
 inline constexpr std::size_t kTargetRoomName = 256;    // bytes
 inline constexpr std::size_t kTargetRoomsJoined = 1000;  // by one connection
 
+// observe
+inline constexpr std::size_t kObserveSources = 32;   // of one plan
+inline constexpr std::size_t kObserveSeries = 256;   // of all of them
+inline constexpr std::size_t kObserveBytes = 16 * 1024 * 1024;  // one answer, decoded
+inline constexpr std::size_t kObserveChanges = 50;  // of one source, told as events of a run
+inline constexpr double kObserveMost = 9e12;        // a value: millionths of it fill 64 bits
+inline constexpr unsigned kHostCpus = 64;          // that have a series each
+
 // control
 inline constexpr std::size_t kControlClients = 64;
+// A run file, unpacked: a day of 200 series, a few samples a second each, is some 400 MB.
+inline constexpr std::size_t kRunFilePlainBytes = std::size_t{2} << 30;
 inline constexpr std::size_t kControlBodyBytes = 8 * 1024 * 1024;
 inline constexpr std::size_t kStoredFiles = 256;  // that clients sent, kept at a time
 inline constexpr std::size_t kStoredFileBytes = 4 * kDataFileBytes;  // of all of them

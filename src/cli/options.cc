@@ -8,8 +8,12 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
+#include "cli/comparing.h"
+#include "cli/formats.h"
+#include "cli/run_source.h"
 #include "control/run_request.h"
 #include "gend/control_api.h"
+#include "plan/units.h"
 
 namespace gend::cli {
 
@@ -75,19 +79,74 @@ void add_local_options(CLI::App& app, Options& options) {
       ->check(CLI::IsMember({"A", "B", "C", "D", "E"}));
 }
 
+std::string check_tolerance(const std::string& text) {
+  report::CompareOptions unused;
+  return add_tolerance(text, unused);
+}
+
+void add_comparing_options(CLI::App& app, Options& options) {
+  app.add_option_function<std::vector<std::string>>(
+         "--tolerance",
+         [&options](const std::vector<std::string>& all) {
+           for (const std::string& each : all) add_tolerance(each, options.comparing);
+         },
+         "differences that are no matter: 5%, or http_req_duration=5% for one metric; may be "
+         "repeated; default 10%")
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->check(CLI::Validator(check_tolerance, "", "tolerance"))
+      ->type_name("[METRIC=]N%");
+  app.add_flag_callback(
+      "--anyway", [&options] { options.comparing.anyway = report::Anyway::kYes; },
+      "compare although plan, host, variables or scale differ, or a run is SATURATED");
+}
+
+void add_compare_options(CLI::App& app, Options& options) {
+  const CLI::Validator run_or_file{check_run_or_file, "", "run"};
+  app.add_option("BEFORE", options.baseline, "id of the earlier run, or a run file")
+      ->required()
+      ->check(run_or_file)
+      ->type_name("RUN|FILE");
+  app.add_option("AFTER", options.run, "id of the later run, or a run file")
+      ->required()
+      ->check(run_or_file)
+      ->type_name("RUN|FILE");
+  add_comparing_options(app, options);
+  app.add_option("--format", options.compare_format, "form of the comparison")
+      ->check(CLI::IsMember({"text", "json", "markdown"}))
+      ->capture_default_str();
+  app.add_option("--output", options.report.output, "write here; -: standard output (the default)")
+      ->type_name("FILE");
+}
+
 void add_run_options(CLI::App& app, Options& options) {
   add_plan_options(app, options);
+  CLI::Option* baseline =
+      app.add_option("--baseline", options.baseline,
+                     "exit code 99 when the run is worse than this one (compare)")
+          ->check(CLI::Validator(check_run_or_file, "", "run"))
+          ->type_name("RUN|FILE");
+  add_comparing_options(app, options);
   CLI::Option* local = app.add_flag(
       "--local", options.local, "generate the load in a private gend that ends with the run");
-  app.add_flag("--detach", options.detach, "return as soon as the run has begun")->excludes(local);
+  app.add_flag("--detach", options.detach, "return as soon as the run has begun")
+      ->excludes(local)
+      ->excludes(baseline);
   app.add_option("--start-at", options.start_at,
                  "begin at this time: 2026-11-21T08:00:00Z, or +10s from now")
       ->type_name("TIME");
   app.add_flag("--quiet", options.quiet, "no progress and no report, only errors");
   app.add_flag("--strict", options.strict, "exit code 90 when the generator itself was the limit");
-  app.add_option("--summary-json", options.summary_json,
-                 "write the summary here; -: standard output")
-      ->type_name("FILE");
+  for (const Format& format : formats()) {
+    if (format.option == nullptr) continue;
+    app.add_option_function<std::string>(
+           format.option,
+           [&options, name = std::string{format.name}](const std::string& path) {
+             options.outputs[name] = path;
+           },
+           std::string{"write here: "} + format.help + "; -: standard output")
+        ->type_name("FILE");
+  }
   add_local_options(app, options);
 }
 
@@ -160,6 +219,53 @@ void add_simulate_options(CLI::App& app, Options& options) {
   app.add_flag("--json", options.json, "print JSON");
 }
 
+std::string check_every(const std::string& text) {
+  const auto every = plan::parse_duration(text);
+  if (every && *every > Duration::zero()) return {};
+  return "\"" + text + "\" is no length of time, expected one like " +
+         std::string{plan::kDurationForms};
+}
+
+std::string check_selector(const std::string& text) {
+  const auto selector = stats::parse_selector(text);
+  return selector ? std::string{} : "\"" + text + "\": " + selector.error().message;
+}
+
+void add_report_options(CLI::App& app, Options& options) {
+  ReportOptions& report = options.report;
+  app.add_option("RUN|FILE", options.run,
+                 "id of the run, default: the latest; or a run file, or a summary")
+      ->check(CLI::Validator(check_run_or_file, "", "run"))
+      ->type_name("");
+  std::vector<std::string> names;
+  std::string help = "form of the report:";
+  for (const Format& format : formats()) {
+    names.emplace_back(format.name);
+    help += "\n" + names.back() + ": " + format.help;
+  }
+  app.add_option("--format", report.format, help)
+      ->check(CLI::IsMember(names))
+      ->capture_default_str()
+      ->type_name("NAME");
+  app.add_option("--output", report.output, "write here; -: standard output (the default)")
+      ->type_name("FILE");
+  app.add_option_function<std::string>(
+         "--every",
+         [&report](const std::string& text) { report.every = plan::parse_duration(text); },
+         "csv, hlog: put together what came in each so much time; default 1s, 10s for runs beyond "
+         "an hour, 60s beyond ten")
+      ->check(CLI::Validator(check_every, "", "time"))
+      ->type_name("TIME");
+  app.add_option_function<std::string>(
+         "--metric",
+         [&report](const std::string& text) {
+           if (auto selector = stats::parse_selector(text)) report.metric = *std::move(selector);
+         },
+         "hlog, hgrm: this trend, or a part of it: http_req_duration{name:login}")
+      ->check(CLI::Validator(check_selector, "", "metric"))
+      ->type_name("METRIC");
+}
+
 void add_options(CLI::App& app, Takes takes, Options& options) {
   switch (takes) {
     case Takes::kNothing: break;
@@ -178,6 +284,13 @@ void add_options(CLI::App& app, Takes takes, Options& options) {
     case Takes::kRunAndJson:
       add_run_id(app, options, "id of the run; default: the latest");
       app.add_flag("--json", options.json, "print the summary as JSON");
+      break;
+    case Takes::kReport: add_report_options(app, options); break;
+    case Takes::kTwoRuns: add_compare_options(app, options); break;
+    case Takes::kRunsToRemove:
+      app.add_option("RUN", options.runs, "ids of the runs")
+          ->required()
+          ->check(CLI::Validator(check_run_id, "", "run"));
       break;
     case Takes::kUsersAndRun:
       app.add_option("N", options.users, "how many users there shall be")

@@ -6,8 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "base/time.h"
 #include "cli/fixtures.h"
 #include "gend/exit_code.h"
+#include "report/compare.h"
+#include "stats/threshold.h"
 
 namespace gend::cli {
 
@@ -15,6 +18,13 @@ struct DataOptions {
   FixtureOptions fixtures;
   std::string out = "data";
   bool force = false, teardown = false;
+};
+
+struct ReportOptions {
+  std::string format = "text";  // a name of formats.h
+  std::string output = "-";
+  std::optional<Duration> every;
+  std::optional<stats::Selector> metric;
 };
 
 // The whole command line of genctl. Which members mean something depends on the command.
@@ -30,18 +40,24 @@ struct Options {
   std::optional<std::string> start_at;  // run
 
   bool local = false, detach = false, quiet = false, strict = false;  // run
-  std::optional<std::string> summary_json;
+  std::map<std::string, std::string> outputs;  // paths by the names of their formats (formats.h)
   std::optional<unsigned> shards;      // of the private gend
   std::string uring_profile;           // "", or "A" to "E"
 
   std::map<std::string, std::string> model;  // simulate: latency, workers, …, as written
 
-  std::string run;    // stop, show, watch: the run's id; empty: the active or the latest one
+  std::string run;    // stop, show, watch: the run's id; empty: the active or the latest one;
+                      // report: RUN|FILE
+  std::vector<std::string> runs;  // rm
   double users = 0;   // users
   std::string rate;   // rate
   bool now = false;   // stop
   bool json = false;  // status, runs, show, explain, simulate
   DataOptions data;   // data
+  ReportOptions report;  // report; compare: where to
+  std::optional<std::string> baseline;  // RUN|FILE; run: to compare with, compare: the earlier one
+  report::CompareOptions comparing;     // compare, run --baseline
+  std::string compare_format = "text";  // compare
 };
 
 // What the command line asks for, or the exit code after help or a complaint was printed.

@@ -1,23 +1,18 @@
-#include <cerrno>
-#include <cstdint>
 #include <cstdio>
-#include <cstring>
 #include <optional>
 #include <string>
 #include <utility>
 
-#include <fcntl.h>
-#include <unistd.h>
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/comparing.h"
 #include "cli/follow.h"
+#include "cli/formats.h"
 #include "cli/messages.h"
 #include "cli/plan_file.h"
+#include "cli/run_source.h"
 #include "cli/session.h"
-#include "control/fd.h"
-#include "report/summary_json.h"
 #include "report/text.h"
 
 namespace gend::cli {
@@ -25,60 +20,6 @@ namespace gend::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// Where --summary-json goes. Opened before the first packet is sent: a path that cannot be written
-// must not be found out an hour later.
-class SummaryFile {
- public:
-  static Expected<SummaryFile> open(const std::string& path) {
-    if (path == "-") return SummaryFile{path, control::Fd{}, Left::kAlone};
-    // Not truncated: what an earlier run left stays until there is something to replace it.
-    control::Fd fd{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644)};
-    if (fd) return SummaryFile{path, std::move(fd), Left::kRemovedWhenEmpty};
-    fd = control::Fd{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
-    if (!fd)
-      return std::unexpected{Error{fmt::format("--summary-json {}: {}", path,
-                                               std::strerror(errno)), {}, ExitCode::kUsage}};
-    return SummaryFile{path, std::move(fd), Left::kAlone};
-  }
-
-  // A run that was refused leaves no empty file behind.
-  ~SummaryFile() {
-    if (fd_ && left_ == Left::kRemovedWhenEmpty && ::lseek(fd_.get(), 0, SEEK_CUR) == 0)
-      ::unlink(path_.c_str());
-  }
-  SummaryFile(SummaryFile&&) = default;
-  SummaryFile& operator=(SummaryFile&&) = default;
-
-  Expected<void> write(const Json& summary) const {
-    const std::string text = report::json_text(summary);
-    if (!fd_) {
-      std::fputs(text.c_str(), stdout);
-      return std::fflush(stdout) == 0 ? Expected<void>{} : std::unexpected{failed()};
-    }
-    // Pipes and devices cannot be truncated, and need not be.
-    if (::ftruncate(fd_.get(), 0) != 0 && errno != EINVAL) return std::unexpected{failed()};
-    for (std::size_t done = 0; done < text.size();) {
-      const ssize_t n = ::write(fd_.get(), text.data() + done, text.size() - done);
-      if (n < 0 && errno != EINTR) return std::unexpected{failed()};
-      if (n > 0) done += static_cast<std::size_t>(n);
-    }
-    return {};
-  }
-
- private:
-  enum class Left : std::uint8_t { kAlone, kRemovedWhenEmpty };
-
-  SummaryFile(std::string path, control::Fd fd, Left left)
-      : path_{std::move(path)}, fd_{std::move(fd)}, left_{left} {}
-  Error failed() const {
-    return {fmt::format("--summary-json {}: {}", path_, std::strerror(errno)), {},
-            ExitCode::kHostCannotCarry};
-  }
-  std::string path_;
-  control::Fd fd_;
-  Left left_;
-};
 
 std::expected<std::string, control::Problem> begin(const control::Client& client,
                                                    const PlanFile& plan) {
@@ -97,27 +38,42 @@ int exit_code_in(const Json& summary) {
   return (*run)["exit_code"].get<int>();
 }
 
-int report_end(const Options& options, const Json& summary, const SummaryFile* file,
-               const std::string& kept) {
-  const Screen screen = screen_of_stdout();
-  const bool json_on_stdout = options.summary_json == "-";
-  if (!options.quiet && !json_on_stdout)
-    std::fputs(report::summary_text(summary, screen.text).c_str(), stdout);
-  int code = exit_code_in(summary);
-  if (file) {
-    if (const auto written = file->write(summary); !written) {
-      const int failure = complain(written.error());
-      if (code == 0) code = failure;
-    }
-  }
-  if (!options.quiet && !json_on_stdout) std::printf("%s\n", kept.c_str());
-  return code;
+// Where the results are, or how to have them.
+std::string kept_words(const Session& session, const Outputs& outputs, const std::string& id) {
+  const std::string written = outputs.words();
+  if (!session.is_private())
+    return "  results: " + (written.empty() ? "" : written + "; ") + "genctl show " + id;
+  return written.empty()
+             ? "  results are not kept by a private gend; --summary-json FILE keeps them"
+             : "  results: " + written;
+}
+
+int write_outputs(const Session& session, const std::string& id, const Json& summary,
+                  Outputs& outputs) {
+  report::History known;
+  known.summary = summary;
+  int code = outputs.write(known, Needs::kSummary);
+  if (outputs.needs() == Needs::kSummary) return code;
+  const auto history = load_run(session.client(), id, Needs::kHistory);
+  const int failure =
+      history ? outputs.write(*history, Needs::kHistory) : complain(history.error());
+  return code == 0 ? failure : code;
+}
+
+// The verdict against --baseline; 0 without one.
+int compare_with(const report::History* baseline, const Options& options, const Session& session,
+                 const std::string& id, Shown shown) {
+  if (baseline == nullptr) return 0;
+  const auto history = load_run(session.client(), id, Needs::kHistory);
+  return history ? judge_against(*baseline, *history, options, shown) : complain(history.error());
 }
 
 int watch_to_the_end(const Options& options, const Session& session, const std::string& id,
-                     const Interrupts& interrupts, const SummaryFile* file) {
-  Progress progress{screen_of_stdout()};
-  const bool shown = !options.quiet && options.summary_json != "-";
+                     const Interrupts& interrupts, Outputs& outputs,
+                     const report::History* baseline) {
+  const Screen screen = screen_of_stdout();
+  Progress progress{screen};
+  const bool shown = !options.quiet && !outputs.use_stdout();
   auto followed = follow(session.client(), id, shown ? &progress : nullptr, interrupts,
                          OnInterrupt::kStopRun);
   if (!followed) return complain(followed.error());
@@ -125,24 +81,35 @@ int watch_to_the_end(const Options& options, const Session& session, const std::
     std::fprintf(stderr, "genctl: left run %s while it was ending\n", id.c_str());
     return std::to_underlying(ExitCode::kInterrupted);
   }
-  const std::string kept =
-      session.is_private()
-          ? (file ? "  results: " + printable(*options.summary_json)
-                  : "  results are not kept by a private gend; --summary-json FILE keeps them")
-          : "  results: genctl show " + id;
-  return report_end(options, *followed->summary, file, kept);
+  const Json& summary = *followed->summary;
+  if (shown) std::fputs(report::summary_text(summary, screen.text).c_str(), stdout);
+  int code = exit_code_in(summary);
+  const int failure = write_outputs(session, id, summary, outputs);
+  if (code == 0) code = failure;
+  // A run that failed by itself says so; the comparison is shown all the same.
+  const int verdict =
+      compare_with(baseline, options, session, id, shown ? Shown::kYes : Shown::kNo);
+  if (code == 0) code = verdict;
+  if (shown) std::printf("%s\n", kept_words(session, outputs, id).c_str());
+  return code;
 }
 
 }  // namespace
 
 int run_plan(const Options& options) {
+  if (options.detach && !options.outputs.empty())
+    return complain(Error{"with --detach nobody waits for the results that shall be written",
+                          "leave --detach out, or write them later: genctl report",
+                          ExitCode::kUsage});
   const auto plan = read_plan(options);
   if (!plan) return complain(plan.error());
-  std::optional<SummaryFile> file;
-  if (options.summary_json) {
-    auto opened = SummaryFile::open(*options.summary_json);
-    if (!opened) return complain(opened.error());
-    file.emplace(*std::move(opened));
+  auto outputs = Outputs::open(options.outputs);
+  if (!outputs) return complain(outputs.error());
+  std::optional<report::History> baseline;
+  if (options.baseline) {
+    auto loaded = load_baseline(options, *plan);
+    if (!loaded) return complain(loaded.error());
+    baseline.emplace(*std::move(loaded));
   }
   const auto session = Session::with_any(options);
   if (!session) return complain(session.error());
@@ -161,7 +128,8 @@ int run_plan(const Options& options) {
   if (options.start_at && !options.quiet)
     std::fprintf(stderr, "genctl: run %s is set up and begins at %s\n", id->c_str(),
                  options.start_at->c_str());
-  return watch_to_the_end(options, *session, *id, interrupts, file ? &*file : nullptr);
+  return watch_to_the_end(options, *session, *id, interrupts, *outputs,
+                          baseline ? &*baseline : nullptr);
 }
 
 }  // namespace gend::cli

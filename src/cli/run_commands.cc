@@ -182,6 +182,23 @@ int show_run(const Options& options) {
   return 0;
 }
 
+// All of them, also when one is refused: the first refusal is the exit code.
+int remove_runs(const Options& options) {
+  const auto session = Session::with_daemon(options);
+  if (!session) return complain(session.error());
+  int code = 0;
+  for (const std::string& id : options.runs) {
+    const auto reply = session->client().remove("/v1/runs/" + id);
+    if (reply && reply->ok()) {
+      std::printf("run %s is removed\n", printable(id).c_str());
+      continue;
+    }
+    const int refused = reply ? complain(*reply) : complain(reply.error());
+    if (code == 0) code = refused;
+  }
+  return code;
+}
+
 int show_metrics(const Options& options) {
   const auto session = Session::with_daemon(options);
   if (!session) return complain(session.error());

@@ -13,6 +13,7 @@
 #include "control/steer.h"
 #include "export/openmetrics.h"
 #include "gend/control_api.h"
+#include "observe/host.h"
 #include "plan/explain.h"
 #include "plan/load.h"
 
@@ -96,7 +97,9 @@ const Api::Route Api::kRoutes[] = {
     {"POST", "/v1/runs", &Api::start_run},
     {"GET", "/v1/runs", &Api::list_runs},
     {"GET", "/v1/runs/{id}", &Api::show_run},
+    {"DELETE", "/v1/runs/{id}", &Api::remove_run},
     {"GET", "/v1/runs/{id}/summary", &Api::summary},
+    {"GET", "/v1/runs/{id}/history", &Api::history},
     {"GET", "/v1/runs/{id}/stream", &Api::stream},
     {"POST", "/v1/runs/{id}/stop", &Api::stop_run},
     {"POST", "/v1/runs/{id}/users", &Api::set_users},
@@ -140,7 +143,7 @@ HttpReply Api::handle(const HttpCall& call) {
     const auto id = match(route.path, call.path);
     if (!id) continue;
     // What changes something is on record: who, from which process.
-    if ((call.method == "POST" || call.method == "PUT") && call.method == route.method)
+    if (call.method != "GET" && call.method != "HEAD" && call.method == route.method)
       spdlog::info("{} {} by {}, pid {}", call.method, call.path, call.peer.str(), call.peer.pid);
     if (call.method == route.method) return (this->*route.handler)(call, *id);
     allowed += (allowed.empty() ? "" : ", ") + std::string{route.method};
@@ -182,6 +185,7 @@ std::expected<Api::Compiled, Problem> Api::compile(const std::string& body) {
     request->options.files[name] = lease->content();
     held.push_back(*std::move(lease));
   }
+  request->options.host_cpus = observe::configured_cpus();
   auto program = plan::compile(request->plan_name, request->plan_text, request->options);
   request->options.files.clear();
   if (program) return Compiled{*std::move(request), *std::move(program)};
@@ -224,6 +228,7 @@ HttpReply Api::start_run(const HttpCall& call, const std::string&) {
   }
   const auto started = runs_.start({.program = std::move(compiled->program),
                                     .owner = call.peer.str(),
+                                    .plan_text = std::move(compiled->request.plan_text),
                                     .strict = compiled->request.strict,
                                     .start_at_ms = start_at});
   if (!started) return reply_with(started.error());
@@ -234,18 +239,34 @@ HttpReply Api::start_run(const HttpCall& call, const std::string&) {
 
 HttpReply Api::list_runs(const HttpCall&, const std::string&) {
   Json list = Json::array();
-  for (const RunStatus& status : runs_.list()) list.push_back(control::to_json(status));
+  const auto runs = runs_.list();
+  if (!runs) return reply_with(runs.error());
+  for (const RunStatus& status : *runs) list.push_back(control::to_json(status));
   return reply({{"runs", std::move(list)}});
 }
 
 HttpReply Api::show_run(const HttpCall&, const std::string& id) {
   const auto status = runs_.find(id);
-  return status ? reply(control::to_json(*status)) : reply_with(no_such_run(id));
+  return status ? reply(control::to_json(*status)) : reply_with(status.error());
+}
+
+HttpReply Api::remove_run(const HttpCall&, const std::string& id) {
+  const auto removed = runs_.remove(id);
+  return removed ? reply({{"id", id}, {"removed", true}}) : reply_with(removed.error());
+}
+
+HttpReply Api::history(const HttpCall&, const std::string& id) {
+  auto file = runs_.run_file(id);
+  if (!file) return reply_with(file.error());
+  HttpReply answer;
+  answer.content_type = "application/octet-stream";
+  answer.body = *std::move(file);
+  return answer;
 }
 
 HttpReply Api::summary(const HttpCall&, const std::string& id) {
   auto text = runs_.summary(id);
-  if (!text) return reply_with(no_such_run(id));
+  if (!text) return reply_with(text.error());
   HttpReply answer;
   answer.body = text->empty() ? "null\n" : *std::move(text);
   return answer;

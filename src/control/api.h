@@ -37,7 +37,9 @@ class Api {
   HttpReply start_run(const HttpCall&, const std::string&);
   HttpReply list_runs(const HttpCall&, const std::string&);
   HttpReply show_run(const HttpCall&, const std::string& id);
+  HttpReply remove_run(const HttpCall&, const std::string& id);
   HttpReply summary(const HttpCall&, const std::string& id);
+  HttpReply history(const HttpCall&, const std::string& id);
   HttpReply stream(const HttpCall&, const std::string& id);
   HttpReply stop_run(const HttpCall&, const std::string& id);
   HttpReply set_users(const HttpCall&, const std::string& id);

@@ -214,6 +214,12 @@ Expected<Reply> Client::head(const std::string& path) const {
   return call(*this, easy.get());
 }
 
+Expected<Reply> Client::remove(const std::string& path) const {
+  const Easy easy = make_call(socket_path_, path);
+  curl_easy_setopt(easy.get(), CURLOPT_CUSTOMREQUEST, "DELETE");
+  return call(*this, easy.get());
+}
+
 Expected<Reply> Client::put(const std::string& path, std::string_view body) const {
   const Easy easy = make_call(socket_path_, path);
   const Headers headers =

@@ -28,6 +28,7 @@ class Client {
   Expected<Reply> get(const std::string& path) const;
   Expected<Reply> head(const std::string& path) const;
   Expected<Reply> post(const std::string& path, std::string_view body) const;
+  Expected<Reply> remove(const std::string& path) const;  // DELETE
   Expected<Reply> put(const std::string& path, std::string_view body) const;  // a file
 
   enum class Go : std::uint8_t { kOn, kAway };

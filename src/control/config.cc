@@ -77,6 +77,26 @@ void read_stop(Reader& reader, const YAML::Node& node) {
   reader.config.stop_seconds = *value;
 }
 
+// Of kinds of limits that 0 switches off.
+void read_keep(Reader& reader, const YAML::Node& node, const char* key, std::uint64_t unit,
+               std::uint64_t& into) {
+  constexpr unsigned kMost = 1'000'000;
+  const auto value = whole_number(node, kMost);
+  if (!value)
+    return reader.complain(node, fmt::format("\"{}\" must be a whole number from 0 (no limit) to "
+                                             "{}", key, kMost));
+  into = *value * unit;
+}
+void read_keep_runs(Reader& reader, const YAML::Node& node) {
+  read_keep(reader, node, "keep_runs", 1, reader.config.keep.runs);
+}
+void read_keep_megabytes(Reader& reader, const YAML::Node& node) {
+  read_keep(reader, node, "keep_megabytes", 1'000'000, reader.config.keep.bytes);
+}
+void read_keep_days(Reader& reader, const YAML::Node& node) {
+  read_keep(reader, node, "keep_days", 1, reader.config.keep.days);
+}
+
 void read_allow(Reader& reader, const YAML::Node& node) {
   if (!node.IsSequence())
     return reader.complain(node, "\"allow\" must be a list of address blocks ([10.0.0.0/8, ::1])");
@@ -97,7 +117,10 @@ struct Key {
 constexpr Key kKeys[] = {{"shards", read_shards},
                          {"pin", read_pin},
                          {"allow", read_allow},
-                         {"stop_seconds", read_stop}};
+                         {"stop_seconds", read_stop},
+                         {"keep_runs", read_keep_runs},
+                         {"keep_megabytes", read_keep_megabytes},
+                         {"keep_days", read_keep_days}};
 
 void read_key(Reader& reader, const YAML::Node& key, const YAML::Node& value) {
   const std::string name = key.IsScalar() ? key.Scalar() : "";

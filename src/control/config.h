@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "store/keep.h"
 
 namespace gend::control {
 
@@ -16,6 +17,7 @@ struct Config {
   // link-local is not in it, because cloud metadata services live there.
   std::vector<std::string> allow{"127.0.0.0/8",    "::1/128",        "10.0.0.0/8",
                                  "172.16.0.0/12",  "192.168.0.0/16", "fc00::/7"};
+  store::Keep keep;  // of the results
   unsigned stop_seconds = 5;  // how long a run may take to end when gend is told to stop
 };
 

@@ -78,11 +78,10 @@ Expected<Runs::Options> runs_options(const DaemonOptions& options, const Config&
   runs.fleet.pin = config.pin && !options.no_pin;
   runs.fleet.uring_profile = options.uring_profile;
   runs.fleet.allow = config.allow;
-  if (options.state) {
-    auto store = RunStore::open(*options.state);
-    if (!store) return std::unexpected{store.error()};
-    runs.store = std::move(*store);
-  }
+  auto store = options.state ? store::Store::open(*options.state, config.keep)
+                             : store::Store::scratch();
+  if (!store) return std::unexpected{store.error()};
+  runs.store = std::move(*store);
   return runs;
 }
 
@@ -121,9 +120,12 @@ void serve(Runs& runs, Ending& ending) {
       return;
     }
     if (watchdog && runs.alive(kSilence)) notify_watchdog();
+    runs.log_remarks();
     const auto active = runs.active();
     const std::string words =
-        active ? fmt::format("run {}: {:.0f} %", active->id, 100 * progress_of(*active)) : "idle";
+        active ? fmt::format("run {}: {:.0f} %{}", active->id, 100 * progress_of(*active),
+                             active->not_written.empty() ? "" : ", NOT ON DISK")
+               : "idle";
     if (words != std::exchange(told, words)) notify_status(words);
   }
 }

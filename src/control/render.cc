@@ -22,6 +22,12 @@ std::string summary_of(const report::RunResult& result) {
   return report::summary_json(result).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+std::string indented(const std::string& summary) {
+  const Json parsed = Json::parse(summary, nullptr, false);
+  if (parsed.is_discarded()) return "null\n";
+  return parsed.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 std::string second_line(const report::RunResult& result) {
   return one_line(report::interval_json(result));
 }

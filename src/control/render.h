@@ -8,6 +8,7 @@
 namespace gend::control {
 
 std::string summary_of(const report::RunResult& result);  // the JSON summary, so far or final
+std::string indented(const std::string& summary);         // one that was kept on one line
 // One line of the stream, with its newline: where the run stands, and its latest second.
 std::string second_line(const report::RunResult& result);
 std::string last_line(const std::string& summary);  // {"final": …} on one line, with its newline

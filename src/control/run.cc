@@ -96,6 +96,7 @@ Run::Run(Spec spec, Engine& engine, Hooks hooks)
     : spec_{std::move(spec)},
       engine_{engine},
       hooks_{std::move(hooks)},
+      beside_{*spec_.program, spec_.fleet.allow},
       beat_ns_{MonotonicClock::now().time_since_epoch().count()},
       total_{spec_.program->schema},
       interval_{spec_.program->schema},
@@ -128,6 +129,7 @@ void Run::carry_out() {
     begun_.set_value(std::unexpected{driver.error()});
     return;
   }
+  hooks_.on_begin(*this);
   if (!spec_.start_at_ms) {
     (*driver)->start({});
     begun_.set_value({});
@@ -185,6 +187,7 @@ Run::Waited Run::wait_until(TimePoint at) {
 
 void Run::drive(Driver& driver) {
   stats::Snapshot interval{spec_.program->schema};
+  beside_.begin();
   for (;;) {
     obey(driver);
     const Collected collected = driver.collect(interval, kCollectWait);
@@ -248,7 +251,16 @@ void Run::sample_generator(stats::Snapshot& interval) const {
   }
 }
 
+// What has become of the sources of `observe`; the lock is held.
+void Run::note_sources(const Driver& driver) {
+  std::vector<report::RunEvent> news = beside_.news(driver.started_at());
+  std::ranges::move(news, std::back_inserter(result_.events));
+  result_.observed = beside_.facts(driver.started_at());
+  std::ranges::move(warnings_on(result_.observed), std::back_inserter(result_.warnings));
+}
+
 void Run::absorb(const Driver& driver, stats::Snapshot& interval) {
+  beside_.sample(interval.recorder, MonotonicClock::now());  // reads files: not with the lock held
   const std::lock_guard lock{mutex_};
   sample_generator(interval);
   interval_.clear();
@@ -263,6 +275,7 @@ void Run::absorb(const Driver& driver, stats::Snapshot& interval) {
              result_.elapsed);
   result_.interval = &interval_;
   result_.warnings = driver.warnings();
+  note_sources(driver);
   result_.rooms = driver.rooms();
   judge();
   check_plan_abort();
@@ -271,6 +284,7 @@ void Run::absorb(const Driver& driver, stats::Snapshot& interval) {
 
 // Only now, that no shard writes any more, they are exact.
 void Run::close_books(const Driver& driver) {
+  beside_.end();
   const std::lock_guard lock{mutex_};
   result_.rooms = driver.rooms();
 }
@@ -331,12 +345,23 @@ void Run::finish() {
   result_.state = report::RunState::kFinished;
 }
 
+void Run::set_not_written(const std::string& why) {
+  const std::lock_guard lock{mutex_};
+  if (why.empty() != result_.not_written.empty())
+    result_.events.push_back({.at = result_.elapsed,
+                              .what = why.empty() ? "results are on disk again"
+                                                  : "results are not on disk: " + why,
+                              .by = "gend"});
+  result_.not_written = why;
+}
+
 RunStatus Run::status() const {
   const std::lock_guard lock{mutex_};
   return {.id = result_.id, .name = result_.name, .plan_file = result_.plan_file,
           .owner = result_.owner, .state = result_.state, .exit_code = result_.exit_code,
           .end_reason = result_.end_reason, .started_wall_ms = result_.started_wall_ms,
-          .elapsed = result_.elapsed, .planned = result_.planned, .not_written = {}};
+          .elapsed = result_.elapsed, .planned = result_.planned,
+          .not_written = result_.not_written};
 }
 
 void Run::with_result(const std::function<void(const report::RunResult&)>& read) const {

@@ -16,8 +16,10 @@
 #include "base/error.h"
 #include "control/engine.h"
 #include "control/exit_rules.h"
+#include "control/watching.h"
 #include "plan/program.h"
 #include "report/run_result.h"
+#include "report/run_status.h"
 #include "stats/snapshot.h"
 #include "stats/threshold_watch.h"
 
@@ -25,16 +27,7 @@ namespace gend::control {
 
 enum class StopMode : std::uint8_t { kGraceful, kNow };
 
-// How a run under way stands, for lists and for the message that the daemon is busy.
-struct RunStatus {
-  std::string id, name, plan_file, owner;
-  report::RunState state = report::RunState::kStarting;
-  ExitCode exit_code = ExitCode::kPass;
-  std::string end_reason;
-  std::int64_t started_wall_ms = 0;
-  Duration elapsed{}, planned{};
-  std::string not_written;  // why the results are not on disk though they should be; else empty
-};
+using report::RunStatus;
 
 // One run: its plan, its engine, its numbers, and the thread that looks after them once a second.
 // It belongs to the daemon; clients come and go.
@@ -49,10 +42,11 @@ class Run {
     std::optional<std::int64_t> start_at_ms;  // wall clock; empty: at once
     engine::FleetOptions fleet;
   };
-  // Called from the run's own thread, never with its lock held, and may call the const members.
+  // Called from the run's own thread, never with its lock held.
   struct Hooks {
-    std::function<void(const Run&)> on_second;  // after every interval
-    std::function<void(const Run&)> on_end;     // once, when everything is final or was refused
+    std::function<void(Run&)> on_begin;   // once, when it will not be refused any more
+    std::function<void(Run&)> on_second;  // after every interval, and now and then while it waits
+    std::function<void(Run&)> on_end;     // once, when everything is final or was refused
   };
 
   Run(Spec spec, Engine& engine, Hooks hooks);
@@ -70,6 +64,9 @@ class Run {
   // Why it cannot be obeyed; nothing when it will be, within 0.1 s. `by` goes into the report.
   std::optional<std::string> command(const engine::Command& command, const std::string& by);
 
+  // Why the results are not on disk; empty: they are. A change is an event of the run.
+  void set_not_written(const std::string& why);
+
   const std::string& id() const { return spec_.id; }
   RunStatus status() const;
   // Calls `read` with everything a report needs, consistent, while the run's thread waits.
@@ -85,6 +82,7 @@ class Run {
   void drive(Driver& driver);
   void absorb(const Driver& driver, stats::Snapshot& interval);
   void sample_generator(stats::Snapshot& interval) const;
+  void note_sources(const Driver& driver);
   void judge();
   void check_aborts();
   void close_books(const Driver& driver);
@@ -96,6 +94,7 @@ class Run {
   Spec spec_;
   Engine& engine_;
   Hooks hooks_;
+  Watching beside_;
   std::promise<Expected<void>> begun_;
   std::atomic<std::int64_t> beat_ns_;
 

@@ -13,6 +13,8 @@
 #include "base/assert.h"
 #include "control/render.h"
 #include "control/status_json.h"
+#include "report/mask.h"
+#include "store/record.h"
 
 namespace gend::control {
 
@@ -25,6 +27,12 @@ constexpr Duration kFarewell = 2s;
 // When even cutting off takes longer than this something is broken; systemd decides what then.
 constexpr Duration kCutOff = 20s;
 constexpr std::size_t kNameInId = 40;
+
+// How often the summary of a run under way is kept: it may take a hundredth of a CPU and some of
+// the disk's time. Seconds are kept each.
+constexpr std::size_t kSummaryBytesPerSecond = 32 * 1024;
+constexpr int kSummaryShare = 100;
+constexpr Duration kSoonestSummary = 900ms, kLatestSummary = 10s;
 
 std::int64_t wall_ms_now() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -53,12 +61,7 @@ Problem closing() {
 }  // namespace
 
 Runs::Runs(Engine& engine, Options options) : engine_{engine}, options_{std::move(options)} {
-  if (!options_.store) return;
-  for (RunRecord& record : options_.store->newest(kRunsKept)) {
-    if (record.status.exit_code == ExitCode::kRunLost)
-      spdlog::warn("run {}: {}", record.status.id, record.status.end_reason);
-    finished_.push_back(std::move(record));
-  }
+  log_remarks();
 }
 
 Runs::~Runs() {
@@ -81,8 +84,10 @@ std::expected<RunStatus, Problem> Runs::start(Start start) {
                   .wall_ms = now, .strict = start.strict, .start_at_ms = start.start_at_ms,
                   .fleet = options_.fleet},
         engine_,
-        Run::Hooks{.on_second = [this](const Run& run) { on_second(run); },
-                   .on_end = [this](const Run& run) { on_end(run); }});
+        Run::Hooks{.on_begin = [this, text = std::move(start.plan_text)](
+                                   Run& run) { on_begin(run, text); },
+                   .on_second = [this](Run& run) { on_second(run); },
+                   .on_end = [this](Run& run) { on_end(run); }});
     current_over_ = false;
     current_began_ = false;
     begun = current_->begun();
@@ -102,9 +107,12 @@ std::string Runs::new_id(const std::string& name, std::int64_t wall_ms) const {
   const std::string base = fmt::format("{:%Y%m%d-%H%M%S}-{}", fmt::gmtime(seconds), slug(name));
   std::string id = base;
   const auto taken = [this](const std::string& candidate) {
-    return finished(candidate) || (current_ && current_->id() == candidate) ||
-           (last_ && last_->id() == candidate) ||
-           (options_.store && options_.store->has(candidate));
+    if (current_ && current_->id() == candidate) return true;
+    if (last_ && last_->id() == candidate) return true;
+    const bool here = std::ranges::any_of(
+        unwritten_, [&](const Unwritten& each) { return each.status.id == candidate; });
+    const auto kept = options_.store->find(candidate);
+    return here || (kept && *kept);
   };
   for (int n = 2; taken(id); ++n) id = fmt::format("{}-{}", base, n);
   return id;
@@ -120,81 +128,151 @@ Problem Runs::busy() const {
           .exit_code = ExitCode::kBusy};
 }
 
-void Runs::on_second(const Run& run) {
+void Runs::on_begin(Run& run, const std::string& plan_text) {
+  const RunStatus status = run.status();
+  std::optional<store::Beginning> beginning;
+  run.with_result([&](const report::RunResult& result) {
+    beginning = store::beginning_of(
+        result, status, report::masked(plan_text, result.secrets, report::Ends::kWhole));
+  });
+  options_.store->begin(*std::move(beginning));
+  next_standing_ = TimePoint{};
+}
+
+// Summaries grow with the plan: one of 20 KB is kept every second, a large one every so many.
+void Runs::keep_standing(const Run& run, const RunStatus& status) {
+  const TimePoint now = MonotonicClock::now();
+  if (now < next_standing_) return;
+  store::Standing standing;
+  run.with_result([&](const report::RunResult& result) {
+    standing = store::standing_of(result, status);
+  });
+  const Duration cost = MonotonicClock::now() - now;
+  const Duration writing = 1s * (standing.summary.size() / kSummaryBytesPerSecond);
+  next_standing_ = now + std::clamp<Duration>(std::max(kSummaryShare * cost, writing),
+                                              kSoonestSummary, kLatestSummary);
+  options_.store->stand(std::move(standing));
+}
+
+void Runs::keep(Run& run) {
+  std::optional<store::Second> second;
+  run.with_result([&](const report::RunResult& result) {
+    if (result.interval != nullptr) second = store::second_of(result);
+  });
+  if (!second) return;  // it waits for its beginning
+  options_.store->add(*std::move(second));
+  const std::string why = options_.store->not_written();
+  const RunStatus before = run.status();
+  if (why != before.not_written) {
+    run.set_not_written(why);
+    if (before.not_written.empty()) spdlog::error("run {}: not on disk: {}", run.id(), why);
+    if (why.empty()) spdlog::info("run {}: on disk again", run.id());
+  }
+  keep_standing(run, run.status());
+}
+
+void Runs::on_second(Run& run) {
+  keep(run);
   std::string line;
   run.with_result([&](const report::RunResult& result) { line = second_line(result); });
   hub_.publish(run.id(), line);
-  const RunStatus status = run.status();
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(status.elapsed).count();
-  if (!options_.store || seconds == 0 || seconds % kCheckpointSeconds != 0) return;
-  RunRecord record = record_of(run);
-  write(record);
 }
 
-void Runs::on_end(const Run& run) {
-  RunRecord record = record_of(run);
-  const bool began = record.status.state == report::RunState::kFinished;
-  if (began) write(record);
+// The load is over: now the disk is waited for.
+void Runs::on_end(Run& run) {
+  RunStatus status = run.status();
+  const bool began = status.state == report::RunState::kFinished;
+  Unwritten end;
+  bool written = true;
+  if (began) {
+    options_.store->settle();
+    run.set_not_written(options_.store->not_written());
+    store::Standing standing;
+    const auto stand = [&] {
+      status = run.status();
+      run.with_result([&](const report::RunResult& result) {
+        standing = store::standing_of(result, status);
+        end.summary = summary_of(result);
+      });
+    };
+    stand();
+    const std::string why = options_.store->end(standing);
+    const auto kept = options_.store->find(run.id());
+    written = kept && *kept && report::is_over((*kept)->state);
+    if (!written) {
+      run.set_not_written(why.empty() ? "the store cannot be read" : why);
+      stand();
+      spdlog::error("run {}: results are not on disk: {}", run.id(), status.not_written);
+    }
+    end.status = status;
+  }
   const std::lock_guard lock{mutex_};
   current_over_ = true;
   current_began_ = began;
   if (began) {
-    spdlog::info("run {}: {}, exit code {}", run.id(), record.status.end_reason,
-                 std::to_underlying(record.status.exit_code));
-    hub_.finish(run.id(), last_line(record.summary));
-    finished_.push_back(std::move(record));
-    if (finished_.size() > kRunsKept) finished_.pop_front();
+    spdlog::info("run {}: {}, exit code {}", run.id(), status.end_reason,
+                 std::to_underlying(status.exit_code));
+    hub_.finish(run.id(), last_line(end.summary));
+    if (!written) unwritten_.push_back(std::move(end));
+    if (unwritten_.size() > kUnwrittenKept) unwritten_.pop_front();
   } else {
-    spdlog::warn("run {}: refused: {}", run.id(), record.status.end_reason);
+    spdlog::warn("run {}: refused: {}", run.id(), status.end_reason);
     hub_.finish(run.id(), last_line(""));
   }
   idle_.notify_all();
 }
 
-RunRecord Runs::record_of(const Run& run) const {
-  RunRecord record{.status = run.status(), .summary = {}};
-  run.with_result([&](const report::RunResult& result) { record.summary = summary_of(result); });
-  return record;
-}
-
-void Runs::write(RunRecord& record) {
-  if (!options_.store) return;
-  if (const auto written = options_.store->write(record); !written) {
-    record.status.not_written = written.error().message;
-    spdlog::error("run {}: results incomplete on disk: {}", record.status.id,
-                  record.status.not_written);
-  }
+void Runs::log_remarks() {
+  for (const std::string& each : options_.store->take_remarks()) spdlog::warn("{}", each);
 }
 
 const Run* Runs::running() const { return current_ && !current_over_ ? current_.get() : nullptr; }
 
-const RunRecord* Runs::finished(const std::string& id) const {
-  const auto found = std::find_if(finished_.begin(), finished_.end(),
-                                  [&](const RunRecord& record) { return record.status.id == id; });
-  return found == finished_.end() ? nullptr : &*found;
+const Run* Runs::running(const std::string& id) const {
+  return running() && current_->id() == id ? current_.get() : nullptr;
 }
 
-Runs::StopAnswer Runs::stop(const std::string& id, StopMode mode, const std::string& by) {
-  const std::lock_guard lock{mutex_};
-  if (running() && current_->id() == id) {
-    current_->request_stop(mode, by);
-    return StopAnswer::kStopping;
+std::optional<Runs::Unwritten> Runs::unwritten(const std::string& id) const {
+  std::optional<Unwritten> found;
+  {
+    const std::lock_guard lock{mutex_};
+    for (const Unwritten& each : unwritten_)
+      if (each.status.id == id) found = each;
   }
-  return finished(id) ? StopAnswer::kNotRunning : StopAnswer::kUnknown;
+  if (!found) return std::nullopt;
+  // The disk may have taken it since.
+  const auto kept = options_.store->find(id);
+  if (kept && *kept && report::is_over((*kept)->state)) return std::nullopt;
+  return found;
+}
+
+bool Runs::exists(const std::string& id) const { return find(id).has_value(); }
+
+Runs::StopAnswer Runs::stop(const std::string& id, StopMode mode, const std::string& by) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (running(id)) {
+      current_->request_stop(mode, by);
+      return StopAnswer::kStopping;
+    }
+  }
+  return exists(id) ? StopAnswer::kNotRunning : StopAnswer::kUnknown;
 }
 
 std::expected<void, Problem> Runs::command(const std::string& id, const engine::Command& command,
                                            const std::string& by) {
-  const std::lock_guard lock{mutex_};
-  if (!running() || current_->id() != id) {
-    if (!finished(id)) return std::unexpected{no_such_run(id)};
-    return std::unexpected{not_running(id)};
+  {
+    const std::lock_guard lock{mutex_};
+    if (running(id)) {
+      const auto refused = current_->command(command, by);
+      if (!refused) return {};
+      return std::unexpected{Problem{.status = 409, .type = "not-possible",
+                                     .title = "The run cannot do this", .detail = *refused,
+                                     .remedy = {}, .errors = {},
+                                     .exit_code = ExitCode::kUsage}};
+    }
   }
-  const auto refused = current_->command(command, by);
-  if (!refused) return {};
-  return std::unexpected{Problem{.status = 409, .type = "not-possible",
-                                 .title = "The run cannot do this", .detail = *refused,
-                                 .remedy = {}, .errors = {}, .exit_code = ExitCode::kUsage}};
+  return std::unexpected{exists(id) ? not_running(id) : no_such_run(id)};
 }
 
 std::optional<RunStatus> Runs::active() const {
@@ -203,30 +281,91 @@ std::optional<RunStatus> Runs::active() const {
   return std::nullopt;
 }
 
-std::vector<RunStatus> Runs::list() const {
-  const std::lock_guard lock{mutex_};
-  std::vector<RunStatus> all;
-  for (const RunRecord& record : finished_) all.push_back(record.status);
-  if (const Run* run = running()) all.push_back(run->status());
-  return all;
-}
-
-std::optional<RunStatus> Runs::find(const std::string& id) const {
-  const std::lock_guard lock{mutex_};
-  if (running() && current_->id() == id) return current_->status();
-  const RunRecord* record = finished(id);
-  return record ? std::optional{record->status} : std::nullopt;
-}
-
-std::optional<std::string> Runs::summary(const std::string& id) const {
-  const std::lock_guard lock{mutex_};
-  if (running() && current_->id() == id) {
-    std::string text;
-    current_->with_result([&](const report::RunResult& result) { text = summary_of(result); });
-    return text;
+std::expected<std::vector<RunStatus>, Problem> Runs::list() const {
+  // Before the store is asked: a run that ends meanwhile is in both, never in neither.
+  const auto active_run = active();
+  auto all = options_.store->list();
+  if (!all) return std::unexpected{problem_of(all.error())};
+  std::deque<Unwritten> others;
+  {
+    const std::lock_guard lock{mutex_};
+    others = unwritten_;
   }
-  const RunRecord* record = finished(id);
-  return record ? std::optional{record->summary} : std::nullopt;
+  const auto place = [&](const std::string& id) {
+    return std::ranges::find(*all, id, &RunStatus::id);
+  };
+  for (const Unwritten& each : others) {
+    const auto at = place(each.status.id);
+    if (at == all->end()) all->push_back(each.status);
+    else if (!report::is_over(at->state)) *at = each.status;
+  }
+  if (!active_run) return *std::move(all);
+  if (const auto at = place(active_run->id); at == all->end()) all->push_back(*active_run);
+  else if (!report::is_over(at->state)) *at = *active_run;
+  return *std::move(all);
+}
+
+std::expected<RunStatus, Problem> Runs::find(const std::string& id) const {
+  {
+    const std::lock_guard lock{mutex_};
+    if (const Run* run = running(id)) return run->status();
+  }
+  if (auto kept = unwritten(id)) return std::move(kept->status);
+  auto found = options_.store->find(id);
+  if (!found) return std::unexpected{problem_of(found.error())};
+  if (!*found) return std::unexpected{no_such_run(id)};
+  return **std::move(found);
+}
+
+std::expected<std::string, Problem> Runs::summary(const std::string& id) const {
+  {
+    const std::lock_guard lock{mutex_};
+    if (const Run* run = running(id)) {
+      std::string text;
+      run->with_result([&](const report::RunResult& result) { text = summary_of(result); });
+      return text;
+    }
+  }
+  if (auto kept = unwritten(id)) return std::move(kept->summary);
+  auto found = options_.store->summary(id);
+  if (!found) return std::unexpected{problem_of(found.error())};
+  if (!*found) return std::unexpected{no_such_run(id)};
+  return indented(**found);
+}
+
+std::expected<std::string, Problem> Runs::run_file(const std::string& id) const {
+  // What is on disk of the summary is that of a moment ago, or of the end.
+  std::optional<std::string> newer;
+  {
+    const std::lock_guard lock{mutex_};
+    if (const Run* run = running(id))
+      run->with_result([&](const report::RunResult& result) { newer = summary_of(result); });
+  }
+  if (!newer)
+    if (auto kept = unwritten(id)) newer = std::move(kept->summary);
+  auto file = options_.store->run_file(id, newer);
+  if (!file) return std::unexpected{problem_of(file.error())};
+  if (!*file) return std::unexpected{no_such_run(id)};
+  return **std::move(file);
+}
+
+std::expected<void, Problem> Runs::remove(const std::string& id) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (running(id))
+      return std::unexpected{Problem{.status = 409, .type = "running",
+                                     .title = "The run goes on",
+                                     .detail = "run " + id + " is going on",
+                                     .remedy = "end it first: genctl stop", .errors = {},
+                                     .exit_code = ExitCode::kBusy}};
+  }
+  const auto removed = options_.store->remove(id);
+  if (!removed) return std::unexpected{problem_of(removed.error())};
+  const std::lock_guard lock{mutex_};
+  const auto here = std::erase_if(
+      unwritten_, [&](const Unwritten& each) { return each.status.id == id; });
+  if (!*removed && here == 0) return std::unexpected{no_such_run(id)};
+  return {};
 }
 
 std::string Runs::metrics() const {
@@ -240,11 +379,13 @@ std::string Runs::metrics() const {
 }
 
 std::unique_ptr<StreamHub::Subscription> Runs::follow(const std::string& id) {
-  const std::lock_guard lock{mutex_};
-  // on_end() needs the lock too, so a run cannot end between the question and the subscription.
-  if (running() && current_->id() == id) return hub_.subscribe(id);
-  const RunRecord* record = finished(id);
-  return record ? hub_.subscribe_finished(id, last_line(record->summary)) : nullptr;
+  {
+    const std::lock_guard lock{mutex_};
+    // on_end() needs the lock too, so a run cannot end between the question and the subscription.
+    if (running(id)) return hub_.subscribe(id);
+  }
+  const auto text = summary(id);
+  return text ? hub_.subscribe_finished(id, last_line(*text)) : nullptr;
 }
 
 void Runs::hurry(const std::string& by) {

@@ -14,21 +14,20 @@
 #include "control/engine.h"
 #include "control/problem.h"
 #include "control/run.h"
-#include "control/run_store.h"
 #include "control/stream_hub.h"
+#include "store/store.h"
 
 namespace gend::control {
 
-inline constexpr std::size_t kRunsKept = 50;  // finished runs in memory
-inline constexpr int kCheckpointSeconds = 10;  // how often a run under way is written to disk
+inline constexpr std::size_t kUnwrittenKept = 20;  // runs in memory that the disk did not take
 
-// All runs of a daemon: at most one under way, and the finished ones. Every member may be called
-// from any thread.
+// All runs of a daemon: at most one under way, and the finished ones, which are in the store. Every
+// member may be called from any thread.
 class Runs {
  public:
   struct Options {
     engine::FleetOptions fleet;
-    std::optional<RunStore> store;
+    std::unique_ptr<store::Store> store;  // never null
   };
   Runs(Engine& engine, Options options);
   ~Runs();  // stops at once what still runs
@@ -38,6 +37,7 @@ class Runs {
   struct Start {
     std::unique_ptr<const plan::Program> program;
     std::string owner;
+    std::string plan_text{};  // as it was sent
     Strict strict = Strict::kNo;
     std::optional<std::int64_t> start_at_ms{};  // wall clock; empty: at once
   };
@@ -52,10 +52,15 @@ class Runs {
                                        const std::string& by);
 
   std::optional<RunStatus> active() const;
-  std::vector<RunStatus> list() const;  // oldest first, the active one last
-  std::optional<RunStatus> find(const std::string& id) const;
-  std::optional<std::string> summary(const std::string& id) const;  // so far, or final
+  // The problems: there is no such run; the store cannot be read.
+  std::expected<std::vector<RunStatus>, Problem> list() const;  // oldest first, the active one last
+  std::expected<RunStatus, Problem> find(const std::string& id) const;
+  std::expected<std::string, Problem> summary(const std::string& id) const;  // so far, or final
+  std::expected<std::string, Problem> run_file(const std::string& id) const;  // report/history.h
+  std::expected<void, Problem> remove(const std::string& id);
   std::string metrics() const;  // of the active run, or of the one before
+
+  void log_remarks();  // what the store has to say
 
   // The rest of a run, line by line: nothing for an unknown id. A finished run's stream consists
   // of its last line.
@@ -72,24 +77,33 @@ class Runs {
 
  private:
   std::string new_id(const std::string& name, std::int64_t wall_ms) const;
-  void on_second(const Run& run);
-  void on_end(const Run& run);
-  RunRecord record_of(const Run& run) const;
-  void write(RunRecord& record);
+  struct Unwritten {
+    RunStatus status;
+    std::string summary;
+  };
+  void on_begin(Run& run, const std::string& plan_text);
+  void on_second(Run& run);
+  void on_end(Run& run);
+  void keep_standing(const Run& run, const RunStatus& status);
+  void keep(Run& run);
   const Run* running() const;
-  const RunRecord* finished(const std::string& id) const;
+  const Run* running(const std::string& id) const;
+  // Nothing when the store has the end of the run, or there is none.
+  std::optional<Unwritten> unwritten(const std::string& id) const;
+  bool exists(const std::string& id) const;
   Problem busy() const;
 
   Engine& engine_;
   Options options_;
   StreamHub hub_;
+  TimePoint next_standing_{};  // of the run's thread
 
   mutable std::mutex mutex_;  // guards all below; taken before a run's own lock, never after
   std::condition_variable idle_;
   bool closing_ = false;
   bool current_over_ = true;  // current_ has ended or was refused; its thread is about to return
   bool current_began_ = false;
-  std::deque<RunRecord> finished_;
+  std::deque<Unwritten> unwritten_;
   std::unique_ptr<Run> last_;     // the run before current_, kept for its metrics
   std::unique_ptr<Run> current_;  // destroyed first: its thread uses everything above
 };

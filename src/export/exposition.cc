@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
+#include "export/buckets.h"
 #include "stats/utf8.h"
 
 namespace gend::exporter {
@@ -26,7 +27,12 @@ std::string escaped(std::string_view text) {
 
 }  // namespace
 
-void Exposition::family(std::string_view name, std::string_view type, std::string_view unit,
+void Exposition::histogram(const Labels& labels, const stats::Histogram& trend,
+                           stats::Contains contains) {
+  write_buckets(*this, labels, trend, contains);
+}
+
+void OpenMetricsText::family(std::string_view name, std::string_view type, std::string_view unit,
                         std::string_view help) {
   GEND_ASSERT(unit.empty() || name.ends_with(fmt::format("_{}", unit)));
   name_ = name;
@@ -35,16 +41,16 @@ void Exposition::family(std::string_view name, std::string_view type, std::strin
   out_ += fmt::format("# HELP {} {}\n", name, escaped(help));
 }
 
-void Exposition::sample(std::string_view suffix, const Labels& labels, double value) {
+void OpenMetricsText::sample(std::string_view suffix, const Labels& labels, double value) {
   GEND_ASSERT(std::isfinite(value));
   line(suffix, labels, fmt::format("{}", value));
 }
 
-void Exposition::sample(std::string_view suffix, const Labels& labels, std::uint64_t value) {
+void OpenMetricsText::sample(std::string_view suffix, const Labels& labels, std::uint64_t value) {
   line(suffix, labels, fmt::format("{}", value));
 }
 
-void Exposition::line(std::string_view suffix, const Labels& labels, std::string_view value) {
+void OpenMetricsText::line(std::string_view suffix, const Labels& labels, std::string_view value) {
   out_.append(name_).append(suffix);
   char separator = '{';
   for (const auto& [name, text] : labels) {
@@ -56,7 +62,7 @@ void Exposition::line(std::string_view suffix, const Labels& labels, std::string
   (out_ += ' ').append(value) += '\n';
 }
 
-std::string Exposition::finish() && {
+std::string OpenMetricsText::finish() && {
   out_ += "# EOF\n";
   return std::move(out_);
 }

@@ -1,10 +1,9 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
+#include "export/families.h"
 #include "report/run_result.h"
-#include "stats/schema.h"
 
 namespace gend::exporter {
 
@@ -15,15 +14,6 @@ inline constexpr const char* kOpenMetricsType =
 // A run so far as OpenMetrics 1.0 text (https://prometheus.io/docs/specs/om/open_metrics_spec/);
 // without a run (null) only gend_up and the build. docs/metrics.md lists the names. Counters begin
 // at 0 with every run, which Prometheus' rate() takes for the reset that it is.
-std::string openmetrics(const report::RunResult* result);
-
-// The families a metric is exported as: "gend_http_req_duration_seconds", "gend_data_sent_bytes",
-// "gend_checks_hits, gend_checks_samples"; counters add "_total" in the text.
-std::string exported_names(const stats::Metric& metric);
-
-// A tag's key as a label's name. Most are valid already; others, those that would collide with
-// labels of ours (le, status, error, names beginning with two underscores or tag_) become tag_…
-// with every odd character as _ and its code in two hexadecimal digits: no two keys become one.
-std::string label_name(std::string_view tag);
+std::string openmetrics(const report::RunResult* result, Names names = Names::kGend);
 
 }  // namespace gend::exporter

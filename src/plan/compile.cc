@@ -19,6 +19,7 @@
 #include "plan/reporter.h"
 #include "plan/shape.h"
 #include "plan/source.h"
+#include "plan/steady.h"
 #include "plan/yaml_tree.h"
 
 namespace gend::plan {
@@ -39,6 +40,7 @@ class Compiler {
         requests_{profile, *program_, reporter},
         flows_{profile, options, requests_, reporter, *program_} {
     program_->data = std::move(profile.data);
+    program_->observe = std::move(profile.observe);
   }
 
   std::unique_ptr<const Program> run(const std::string& file, const std::string& source);
@@ -54,6 +56,7 @@ class Compiler {
   void check_hands();
   void add_thresholds();
   void complain_of_metric(const ThresholdText& text);
+  void find_steady_part(const ThresholdText& text, stats::Threshold& threshold);
   void describe(const std::string& file, const std::string& source);
 
   const Profile& profile_;
@@ -70,6 +73,8 @@ std::unique_ptr<const Program> Compiler::run(const std::string& file, const std:
   for (const ScenarioText& scenario : profile_.scenarios) add_scenario(scenario);
   requests_.finish();
   add_tls_series(*program_);
+  add_host_series(options_.host_cpus, profile_.thresholds, program_->schema);
+  add_observed_series(*program_);
   // With steps that could not be read, series would look unknown and users too few.
   const bool readable = reporter_.clean();
   add_thresholds();
@@ -173,9 +178,27 @@ void Compiler::complain_of_metric(const ThresholdText& text) {
   for (const stats::Metric* metric : program_->schema.metrics()) names.push_back(metric->name);
   const std::string& metric = text.threshold.parsed.metric;
   const bool is_near = !nearest(metric, names).empty();
+  const std::string_view elsewhere =
+      metric.starts_with(stats::kObservePrefix)
+          ? "make it a series of `observe`: observe_SOURCE_SERIES"
+          : "docs/metrics.md lists them; a `metric` step makes others";
   reporter_.complain(text.selector_place, fmt::format("unknown metric {}", quote(metric)),
-                     is_near ? hint(metric, names)
-                             : "docs/metrics.md lists them; a `metric` step makes others");
+                     is_near ? hint(metric, names) : std::string{elsewhere});
+}
+
+// Drift and leak need some time in which the plan itself changes nothing. A soak that is scaled to
+// a smoke test has too little of it, which is no mistake: they say that they cannot tell.
+void Compiler::find_steady_part(const ThresholdText& text, stats::Threshold& threshold) {
+  const Stretch steady = steady_part_of(*program_);
+  threshold.steady_from = steady.from;
+  threshold.steady_to = steady.to;
+  const double seconds = to_seconds(steady.to - steady.from) / options_.time_scale;
+  if (seconds >= static_cast<double>(kSteadySeconds)) return;
+  reporter_.complain(text.assertion_place,
+                     fmt::format("{} needs a part of the run, at least {}s long, in which the load "
+                                 "keeps its level; the longest of this plan has {:g}s",
+                                 text_of(threshold.assertion), kSteadySeconds, seconds),
+                     "add a stage that holds its target");
 }
 
 void Compiler::add_thresholds() {
@@ -199,6 +222,7 @@ void Compiler::add_thresholds() {
         *span = std::max<Duration>(std::chrono::seconds{1}, scaled(*span, options_.time_scale));
       }
     }
+    if (threshold.assertion.judging != stats::Judging::kLevel) find_steady_part(text, threshold);
     program_->thresholds.push_back(std::move(threshold));
   }
 }

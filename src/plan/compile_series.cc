@@ -5,8 +5,10 @@
 
 #include <fmt/format.h>
 
+#include "base/assert.h"
 #include "base/limits.h"
 #include "plan/nearest.h"
+#include "plan/units.h"
 
 namespace gend::plan {
 
@@ -50,6 +52,7 @@ std::string_view remedy_for(std::string_view metric) {
   if (metric.starts_with("sio_")) return "use a `socketio` step";
   if (metric.starts_with("ws_")) return "use a `websocket` or a `socketio` step";
   if (metric.starts_with("delivery_")) return "use a `listen`";
+  if (metric == "host_cpu_core") return "write host_cpu_core{cpu:0}, or host_cpu_busiest";
   if (metric.starts_with("tls_")) return "use https:// URLs";
   if (metric.starts_with("http_")) return "add a request";
   return "";
@@ -185,6 +188,36 @@ ScenarioSeries add_scenario_series(const std::string& scenario, const TagValues&
   return series;
 }
 
+void add_host_series(unsigned cpus, const std::vector<ThresholdText>& thresholds,
+                     stats::Schema& schema) {
+  constexpr std::string_view kCore = "host_cpu_core";
+  for (const stats::Metric& metric : stats::builtin_metrics())
+    if (metric.name.starts_with(stats::kHostPrefix) && metric.name != kCore)
+      schema.add(metric.name, {});
+  std::set<std::uint64_t> cores;
+  for (std::uint64_t core = 0; core < std::min(cpus, limits::kHostCpus); ++core)
+    cores.insert(core);
+  for (const ThresholdText& text : thresholds) {
+    const stats::Selector& selector = text.threshold.parsed;
+    if (cpus != 0 || selector.metric != kCore || selector.tags.size() != 1) continue;
+    const auto core = parse_integer(selector.tags.front().second);
+    if (core && *core >= 0 && *core < limits::kHostCpus)
+      cores.insert(static_cast<std::uint64_t>(*core));
+  }
+  for (const std::uint64_t core : cores) schema.add(kCore, {{"cpu", std::to_string(core)}});
+}
+
+void add_observed_series(Program& program) {
+  for (observe::Source& source : program.observe) {
+    for (observe::Series& series : source.series) {
+      const stats::Metric* metric = program.schema.declare(
+          series.metric, stats::Kind::kGauge, stats::Contains::kDefault);
+      GEND_ASSERT(metric != nullptr);  // no step may declare such a name
+      series.slot = program.schema.add(series.metric, {});
+    }
+  }
+}
+
 void add_tls_series(Program& program) {
   const auto secure = [](const Endpoint& endpoint) { return endpoint.tls; };
   if (std::ranges::none_of(program.endpoints, secure)) return;
@@ -238,6 +271,10 @@ void add_inspection_series(const TagValues& tags, std::vector<Check>& checks,
 void check_selector(const ThresholdText& threshold, const stats::Schema& schema,
                     Reporter& reporter) {
   const stats::Selector& selector = threshold.threshold.parsed;
+  if (selector.metric == "host_cpu_core" && selector.tags.empty()) {
+    return reporter.complain(threshold.selector_place, "host_cpu_core is of one processor",
+                             "write host_cpu_core{cpu:0}, or host_cpu_busiest");
+  }
   bool metric_measured = false;
   for (const stats::Series& series : schema.series()) {
     if (matches(series, selector)) return;

@@ -29,6 +29,12 @@ void add_tls_series(Program& program);
 
 stats::Tags with_scenario(const TagValues& tags, const std::string& scenario);
 
+// What the control side measures: of this host, with a series for each of its processors (when
+// their number is not known, for those that thresholds name), and of the sources of `observe`.
+void add_host_series(unsigned cpus, const std::vector<ThresholdText>& thresholds,
+                     stats::Schema& schema);
+void add_observed_series(Program& program);
+
 // Complains of a threshold that no series of the plan can ever answer: it would always pass.
 void check_selector(const ThresholdText& threshold, const stats::Schema& schema,
                     Reporter& reporter);

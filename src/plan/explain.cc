@@ -154,8 +154,12 @@ std::string show_thresholds(const Program& program) {
   if (program.thresholds.empty()) return "thresholds: none, so no result can fail\n\n";
   std::string out = "thresholds\n";
   for (const stats::Threshold& threshold : program.thresholds) {
-    out += fmt::format("  {}  {}{}\n", clean(threshold.selector), clean(threshold.source),
+    out += fmt::format("  {}  {}{}", clean(threshold.selector), clean(threshold.source),
                        threshold.abort_on_fail ? "  (ends the run when it fails)" : "");
+    if (threshold.assertion.judging != stats::Judging::kLevel)
+      out += fmt::format("  (while the load is steady: {} to {})",
+                         show_duration(threshold.steady_from), show_duration(threshold.steady_to));
+    out += "\n";
   }
   return out + "\n";
 }
@@ -175,7 +179,7 @@ std::string explain(const Program& program, const HostFacts& host) {
   }
   for (const auto& [name, value] : program.vars)
     out += fmt::format("  {} = {}\n", name, clean(value));
-  out += show_data(program) + "\n";
+  out += show_data(program) + show_observed(program) + "\n";
   for (const Scenario& scenario : program.scenarios) out += show_scenario(program, scenario) + "\n";
   out += show_levels(program, demand);
   out += show_thresholds(program);

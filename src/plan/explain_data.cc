@@ -2,6 +2,7 @@
 
 #include "plan/explain_parts.h"
 #include "plan/picture.h"
+#include "plan/units.h"
 
 namespace gend::plan {
 
@@ -31,6 +32,18 @@ std::string show_data(const Program& program) {
                        set.order == Order::kUnique ? shares_of(program, i) : "");
   }
   for (const std::string& note : program.notes) out += fmt::format("note: {}\n", clean(note));
+  return out;
+}
+
+std::string show_observed(const Program& program) {
+  std::string out;
+  for (const observe::Source& source : program.observe) {
+    out += fmt::format("observe {}: {} {} every {}\n", clean(source.name),
+                       observe::name_of(source.kind), clean(source.url),
+                       show_duration(source.every));
+    for (const observe::Series& series : source.series)
+      out += fmt::format("  {} = {}\n", clean(series.metric), clean(series.written));
+  }
   return out;
 }
 

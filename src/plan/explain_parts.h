@@ -25,5 +25,7 @@ StepWords session_words(const Program& program, const Step& step);
 
 // explain_data.cc: the data sets, one line each, and what was decided for the user.
 std::string show_data(const Program& program);
+// What is watched while the plan runs, one line for each source and series. Without headers.
+std::string show_observed(const Program& program);
 
 }  // namespace gend::plan

@@ -158,6 +158,7 @@ const std::vector<Type> kTypes{
      [] { return mapping_of(any_of({ref("text"), list_of(ref("text"))})); }},
     {"mapping of variables",
      [] { return mapping_of(any_of({ref("text"), {{"type", "null"}}, ref("variable")})); }},
+    {"mapping of sources", [] { return mapping_of(ref("source")); }},
     {"mapping of data sets", [] { return mapping_of(ref("data")); }},
     {"mapping of flows", [] { return mapping_of(ref("flow")); }},
     {"mapping of scenarios", [] { return mapping_of(ref("scenario")); }},
@@ -213,6 +214,7 @@ Json required_of(std::string_view section) {
       {"group", {"flow"}},          {"burst", {"count", "flow"}},
       {"metric", {"name"}},         {"basic", {"user", "password"}},
       {"capture", {"from"}},        {"websocket", {"websocket", "flow"}},
+      {"source", {"series"}},
       {"socketio", {"socketio", "flow"}}, {"emit", {"emit"}},
       {"reply", {"key", "is"}},     {"reconnect", {"max"}}};
   const auto found = std::ranges::find(all, section, &Required::section);

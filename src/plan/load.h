@@ -34,6 +34,8 @@ struct Options {
   Segment segment{};
   // What the plan names, by the name it is given there (`data/users.csv`); files_of() lists them.
   std::map<std::string, std::string_view> files{};
+  // Of the host that runs the plan: each has a series of its own. 0: not known here.
+  unsigned host_cpus = 0;
   std::optional<std::uint64_t> seed;  // chooses the seed when the plan gives none (tests, resume)
 };
 

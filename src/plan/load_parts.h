@@ -50,6 +50,9 @@ void read_retry(Reader& reader, const YamlNode& node, RetryText& into);
 void read_backoff(Reader& reader, const YamlNode& node, BackoffText& into);
 void read_redirects(Reader& reader, const YamlNode& node, std::optional<std::uint8_t>& into);
 
+// load_observe.cc
+void read_observe(Reader& reader, const YamlNode& node, Profile& into);
+
 // load_thresholds.cc
 void read_thresholds(Reader& reader, const YamlNode& node, std::vector<ThresholdText>& into);
 
@@ -175,6 +178,7 @@ void describe_top(std::vector<Section>& into);
 void describe_vars(std::vector<Section>& into);
 void describe_data(std::vector<Section>& into);
 void describe_defaults(std::vector<Section>& into);
+void describe_observe(std::vector<Section>& into);
 void describe_thresholds(std::vector<Section>& into);
 void describe_scenarios(std::vector<Section>& into);
 void describe_stages(std::vector<Section>& into);

@@ -42,7 +42,7 @@ constexpr Key<Profile> kKeys[] = {
     {"thresholds", "mapping of metric to assertions", "What counts as passing; k6's grammar.",
      [](Reader& r, const YamlNode& n, Profile& into) { read_thresholds(r, n, into.thresholds); }},
     {"observe", "mapping of sources", "The target's own metrics, read while it is loaded.",
-     nullptr},
+     [](Reader& r, const YamlNode& n, Profile& into) { read_observe(r, n, into); }},
     {"events", "list of events", "Commands run at a moment of the run.", nullptr},
     {"flows", "mapping of flows", "Named lists of steps, called from anywhere.",
      // Read where they are called.
@@ -89,6 +89,7 @@ std::vector<Section> language() {
   describe_tls(sections);
   describe_retry(sections);
   describe_auth(sections);
+  describe_observe(sections);
   describe_thresholds(sections);
   describe_scenarios(sections);
   describe_stages(sections);

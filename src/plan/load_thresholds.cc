@@ -9,8 +9,7 @@ namespace {
 
 // Metrics of the plan language that only parts of it produce which this version does not run. They
 // are refused because a threshold on them would pass without having measured anything.
-constexpr std::string_view kObserved = "observe_";
-constexpr std::string_view kLaterPrefixes[] = {"sql_", kObserved};
+constexpr std::string_view kLaterPrefixes[] = {"sql_"};
 
 struct AssertionText {
   const YamlNode* source = nullptr;
@@ -33,7 +32,7 @@ void read_span(Reader& reader, const YamlNode& node, Duration& into) {
 }
 
 constexpr Key<AssertionText> kKeys[] = {
-    {"threshold", "assertion", "What must hold: p(95)<300, rate<0.01, count==0.",
+    {"threshold", "assertion", "What must hold: p(95)<300, rate<0.01, drift(med)<0.1, leak<1e6.",
      [](Reader&, const YamlNode& n, AssertionText& into) { into.source = &n; }},
     {"abortOnFail", "true or false", "End the run as soon as it does not hold.",
      [](Reader& r, const YamlNode& n, AssertionText& into) {
@@ -61,7 +60,7 @@ std::optional<stats::Selector> read_selector(Reader& reader, const YamlNode& key
 bool is_measured(Reader& reader, const YamlNode& key, const std::string& metric) {
   for (const std::string_view prefix : kLaterPrefixes) {
     // Others of such a name may be the plan's own.
-    const bool ours = stats::find_metric(metric) != nullptr || prefix == kObserved;
+    const bool ours = stats::find_metric(metric) != nullptr;
     if (!metric.starts_with(prefix) || !ours) continue;
     reader.complain(key.place, fmt::format("`{}` is part of the plan language, but this version of "
                                            "gend does not measure it yet",
@@ -96,6 +95,9 @@ void read_assertion(Reader& reader, const YamlNode& node, const std::string& key
   };
   const auto assertion = stats::parse_assertion(*source);
   if (!assertion) return complain(assertion.error());
+  if (assertion->judging != stats::Judging::kLevel && text.window > Duration{})
+    reader.complain(text.source->place, "drift and leak look at the whole steady part of the run",
+                    "leave `window` away");
   into.push_back({{.source = *source,
                    .selector = key,
                    .parsed = selector.value,

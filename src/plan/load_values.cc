@@ -78,6 +78,9 @@ void read_metric_name(Reader& reader, const YamlNode& node, MetricParts& into) {
   if (stats::find_metric(*name) != nullptr) {
     reader.complain(node.place, fmt::format("{} is a metric of gend's own", quote(*name)),
                     "choose another name");
+  } else if (name->starts_with(stats::kObservePrefix)) {
+    reader.complain(node.place, fmt::format("{} would be a metric of `observe`", quote(*name)),
+                    "choose a name that does not begin with observe_");
   } else if (!is_metric_name(*name)) {
     reader.complain(node.place, fmt::format("{} is not a name of a metric", quote(*name)),
                     "use letters, digits and _, not beginning with a digit, at most 128 of them");

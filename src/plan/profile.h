@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "observe/source.h"
 #include "plan/expression.h"
 #include "plan/flow_text.h"
 #include "plan/http_text.h"
@@ -67,6 +68,7 @@ struct Profile {
   Gathered gathered;
   std::optional<std::uint64_t> seed;
   DefaultsText defaults;
+  std::vector<observe::Source> observe;  // without slots
   std::vector<ThresholdText> thresholds;
   std::vector<ScenarioText> scenarios;
   Place scenarios_place;

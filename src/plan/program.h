@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "data/table.h"
 #include "extract/pattern.h"
+#include "observe/source.h"
 #include "plan/http_request.h"
 #include "plan/session.h"
 #include "plan/steps.h"
@@ -203,6 +204,7 @@ struct Program {
   std::vector<Facet> facets;
   std::vector<Value> values;  // the user's own, by slot
   Tls tls;
+  std::vector<observe::Source> observe;  // the target's own metrics, read while it is loaded
   std::vector<Step> steps;
   std::vector<Scenario> scenarios;
   std::vector<stats::Threshold> thresholds;

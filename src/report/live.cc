@@ -137,6 +137,7 @@ Paint paint_of(const std::string& verdict) {
 std::string state_words(const Json& interval) {
   std::string words = escaped(text(at(interval, "state")));
   if (truth(at(interval, "paused"))) words += ", paused";
+  if (!text(at(interval, "not_written")).empty()) words += ", NOT ON DISK";
   if (const auto until = text(at(interval, "waiting_until")); !until.empty())
     words += " until " + escaped(until);
   return words;
@@ -238,6 +239,7 @@ Json interval_json(const RunResult& result) {
             {"thresholds", result.thresholds.size()},
             {"failing", failing}};
   if (result.paused) json["paused"] = true;
+  if (!result.not_written.empty()) json["not_written"] = result.not_written;
   if (result.state == RunState::kWaiting) json["waiting_until"] = wall_text(result.started_wall_ms);
   if (result.schema != nullptr && result.total != nullptr) add_measured(result, json);
   return json;
@@ -274,6 +276,7 @@ std::string live_line(const Json& interval) {
       "{}/{} {:.0f}% users={}{}", clock_of(interval, "elapsed_s"), clock_of(interval, "planned_s"),
       std::floor(progress(interval) * 100), count(at(interval, "users")), load_fields(interval));
   if (truth(at(interval, "paused"))) line += " paused";
+  if (!text(at(interval, "not_written")).empty()) line += " NOT ON DISK";
   if (count(at(interval, "samples")) > 0)
     line += fmt::format(" {}: p50={} p95={} p99={} max={}", escaped(text(at(interval, "latency"))),
                         ms("p50_ms"), ms("p95_ms"), ms("p99_ms"), ms("max_ms"));

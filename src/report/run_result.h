@@ -20,9 +20,11 @@ enum class RunState : std::uint8_t {
   kRunning,
   kStopping,
   kFinished,
-  kFailed
+  kFailed,
+  kInterrupted  // its daemon ended before it did
 };
 std::string_view name_of(RunState state);  // "starting", …
+bool is_over(RunState state);
 
 // One stretch of a scenario's load; times since the run began.
 struct StageFacts {
@@ -65,11 +67,26 @@ struct FacetFacts {
   std::size_t folded = 0;  // values that have no row of their own and are in "other"
 };
 
-// What a person did to a run while it went on.
+// What a person did to a run while it went on, or gend has to say of its course.
 struct RunEvent {
   Duration at{};     // since the run began
   std::string what;  // "users set to 50"
-  std::string by;    // "alice (uid 1000)"
+  std::string by;    // "alice (uid 1000)", "gend"
+};
+
+// One source of the plan's `observe`.
+struct ObservedFacts {
+  struct Series {
+    std::string metric;   // "observe_app_memory"
+    std::string written;  // what it reads, as the plan says it
+  };
+  std::string name, kind, url;
+  Duration every{};
+  std::uint64_t polls = 0, failed = 0;
+  bool answers = true;     // the latest poll
+  std::string last_fault;  // of the latest poll that failed, at `failed_at`; empty: none did
+  Duration failed_at{};
+  std::vector<Series> series;
 };
 
 // Everything a report says of one run, gathered on the control side: while it runs (for the live
@@ -113,8 +130,10 @@ struct RunResult {
   std::string host;                  // "4 CPUs, 16 GiB, kernel 6.1.0"
   std::string version;               // gend's
   std::uint64_t connections = 0, ports = 0, ports_available = 0;
+  std::string not_written;  // why the results are not on disk, or not all of them; else empty
   std::vector<std::string> warnings;
   std::vector<std::string> notes;  // what was decided for the user when the plan was compiled
+  std::vector<ObservedFacts> observed;
 };
 
 }  // namespace gend::report

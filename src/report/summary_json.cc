@@ -17,18 +17,6 @@ bool has_measured(const RunResult& result) {
   return result.schema != nullptr && result.total != nullptr;
 }
 
-bool is_over(RunState state) {
-  switch (state) {
-    case RunState::kStarting:
-    case RunState::kWaiting:
-    case RunState::kRunning:
-    case RunState::kStopping: return false;
-    case RunState::kFinished:
-    case RunState::kFailed: return true;
-  }
-  GEND_ASSERT(!"a run is over or not");
-}
-
 std::uint64_t counted(const RunResult& result, std::string metric, const stats::Tags& tags) {
   if (!has_measured(result)) return 0;
   return stats::select(*result.schema, result.total->recorder, {std::move(metric), tags}).count;
@@ -105,6 +93,7 @@ Json run_json(const RunResult& result) {
            {"work", run_work_json(result)},
            {"scenarios", scenarios_json(result)}};
   if (!result.segment.empty()) run["segment"] = result.segment;
+  if (!result.not_written.empty()) run["not_written"] = result.not_written;
   return run;
 }
 
@@ -199,8 +188,22 @@ std::string_view name_of(RunState state) {
     case RunState::kStopping: return "stopping";
     case RunState::kFinished: return "finished";
     case RunState::kFailed: return "failed";
+    case RunState::kInterrupted: return "interrupted";
   }
   GEND_ASSERT(!"a state has a name");
+}
+
+bool is_over(RunState state) {
+  switch (state) {
+    case RunState::kStarting:
+    case RunState::kWaiting:
+    case RunState::kRunning:
+    case RunState::kStopping: return false;
+    case RunState::kFinished:
+    case RunState::kFailed:
+    case RunState::kInterrupted: return true;
+  }
+  GEND_ASSERT(!"a run is over or not");
 }
 
 Json summary_json(const RunResult& result) {
@@ -232,6 +235,8 @@ Json summary_json(const RunResult& result) {
   summary["failed_iterations"] = measured ? failed_iterations_json(result) : Json::array();
   summary["captures_missed"] = measured ? captures_missed_json(result) : Json::array();
   summary["facets"] = measured ? facets_json(result) : Json::array();
+  summary["observed"] = measured ? observed_json(result) : Json::array();
+  summary["host"] = measured ? host_json(result) : Json::object();
   summary["samples"] = measured ? samples_json(result) : Json::object();
   return summary;
 }

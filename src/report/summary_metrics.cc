@@ -63,8 +63,14 @@ void add_thresholds(const RunResult& result, Json& metrics) {
     // k6 writes {"ok": …}; what was measured stands beside it.
     metrics[threshold.selector]["thresholds"][threshold.source] = {
         {"ok", each.ok}, {"has_data", each.has_data}, {"value", each.value}};
-    if (!each.has_worst) continue;
     Json& entry = metrics[threshold.selector]["thresholds"][threshold.source];
+    if (threshold.assertion.judging != stats::Judging::kLevel)
+      entry["steady_s"] = {to_seconds(threshold.steady_from), to_seconds(threshold.steady_to)};
+    if (each.has_interval) {
+      entry["interval"] = {each.low, each.high};
+      entry["seen_s"] = to_seconds(each.seen);
+    }
+    if (!each.has_worst) continue;
     entry["window_s"] = to_seconds(threshold.window);
     entry["worst"] = each.worst;
     entry["worst_at_s"] = to_seconds(each.worst_at);

@@ -34,6 +34,11 @@ nlohmann::ordered_json sessions_json(const RunResult& result);
 inline constexpr std::size_t kRoomsTold = 10'000;
 nlohmann::ordered_json delivery_json(const RunResult& result);
 
+// summary_resources.cc: what the plan observes, source by source, and this host; gauges without a
+// value are left out of the latter.
+nlohmann::ordered_json observed_json(const RunResult& result);
+nlohmann::ordered_json host_json(const RunResult& result);
+
 // summary_samples.cc: single requests worth looking at, with nothing secret in them.
 nlohmann::ordered_json samples_json(const RunResult& result);
 

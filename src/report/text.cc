@@ -25,7 +25,9 @@ std::string summary_text(const nlohmann::ordered_json& summary, const TextOption
   write_totals(page, summary);
   write_work(page, summary);
   write_tls(page, summary);
+  write_observed(page, summary);
   write_generator(page, summary);
+  write_host(page, summary);
   return page.take();
 }
 

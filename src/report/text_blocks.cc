@@ -77,6 +77,7 @@ bool is_told_elsewhere(const Json& summary, std::string_view name) {
   if (of_session) return !at(summary, "sessions").empty();
   if (name.starts_with("delivery_")) return !at(summary, "delivery").empty();
   return name.starts_with("http_req_duration") || name.starts_with("gen_") ||
+         name.starts_with(stats::kHostPrefix) || name.starts_with(stats::kObservePrefix) ||
          name.starts_with("tls_") || name == "picks" || name == "group_duration" ||
          name == "failed_iterations" || name == "captures_missed";
 }
@@ -102,7 +103,9 @@ std::string_view operation_words(const Json& summary) {
 }
 
 // Made by `metric` steps of the plan.
-bool is_of_plan(std::string_view name) { return stats::find_metric(name) == nullptr; }
+bool is_of_plan(std::string_view name) {
+  return stats::find_metric(name) == nullptr && !name.starts_with(stats::kObservePrefix);
+}
 
 // One metric with its sub-metrics below it.
 void write_metric(Page& page, const Json& metrics, const std::string& name, Columns columns) {

@@ -26,6 +26,8 @@ void write_deliveries(Page& page, const nlohmann::ordered_json& summary);
 void write_samples(Page& page, const nlohmann::ordered_json& summary);
 void write_custom(Page& page, const nlohmann::ordered_json& summary);
 void write_work(Page& page, const nlohmann::ordered_json& summary);
+void write_observed(Page& page, const nlohmann::ordered_json& summary);
+void write_host(Page& page, const nlohmann::ordered_json& summary);
 void write_tls(Page& page, const nlohmann::ordered_json& summary);
 void write_generator(Page& page, const nlohmann::ordered_json& summary);
 

@@ -1,90 +1,23 @@
 // What a person wants to know first: did it pass, can it be believed, and by how much.
 #include <fmt/format.h>
 
-#include "gend/exit_code.h"
 #include "report/json_read.h"
 #include "report/text_blocks.h"
+#include "report/verdict_words.h"
 #include "stats/words.h"
 
 namespace gend::report {
 namespace {
-
-struct Tone {
-  std::string words;
-  Paint paint;
-};
-
-// Codes may come from a file, so any number is possible.
-Tone tone_of(const Json& run) {
-  const std::string state = text(at(run, "state"));
-  if (state != "finished" && state != "failed" && !state.empty())
-    return {"… SO FAR", Paint::kWarning};
-  const auto code = static_cast<int>(number(at(run, "exit_code")));
-  if (code == static_cast<int>(ExitCode::kPass)) return {"✓ PASSED", Paint::kGood};
-  if (code == static_cast<int>(ExitCode::kThresholdsFailed)) return {"✗ FAILED", Paint::kBad};
-  if (code == static_cast<int>(ExitCode::kInterrupted)) return {"■ STOPPED", Paint::kWarning};
-  if (code == static_cast<int>(ExitCode::kAbortedByPlan)) return {"✗ ABORTED", Paint::kBad};
-  if (code == static_cast<int>(ExitCode::kGeneratorSaturated))
-    return {"✗ GENERATOR SATURATED", Paint::kBad};
-  if (code == static_cast<int>(ExitCode::kRunLost)) return {"✗ LOST", Paint::kBad};
-  return {fmt::format("✗ NOT RUN (exit {})", code), Paint::kBad};
-}
 
 Paint paint_of_verdict(const std::string& verdict) {
   if (verdict == "CLEAN") return Paint::kGood;
   return verdict == "SUSPECT" ? Paint::kWarning : Paint::kBad;
 }
 
-struct ThresholdCount {
-  std::size_t all = 0, held = 0;
-};
-
-ThresholdCount count_thresholds(const Json& summary) {
-  ThresholdCount result;
-  for (const auto& metric : at(summary, "metrics"))
-    for (const auto& threshold : at(metric, "thresholds")) {
-      ++result.all;
-      result.held += truth(at(threshold, "ok")) ? 1 : 0;
-    }
-  return result;
-}
-
-std::string thresholds_words(const ThresholdCount& n) {
-  if (n.all == 0) return "no thresholds";
-  if (n.all == 1) return n.held == 1 ? "its threshold held" : "its threshold failed";
-  if (n.held == n.all) return fmt::format("all {} thresholds held", n.all);
-  return fmt::format("{} of {} thresholds failed", n.all - n.held, n.all);
-}
-
-// k6 prints what was measured with two digits behind the point; three significant ones would show
-// 299.6 as 300 beside "<300".
-std::string measured_text(const std::string& contains, const std::string& source, double value) {
-  const auto is = [&](std::string_view name) { return source.starts_with(name); };
-  if (contains == "time") {
-    return value < 10'000 ? fmt::format("{:.2f}ms", value) : fmt::format("{:.2f}s", value / 1000);
-  }
-  if (contains == "data" && is("rate")) return stats::bytes_text(value) + "/s";
-  if (contains == "data") return stats::bytes_text(value);
-  if (is("count") || is("value")) return fmt::format("{:g}", value);
-  return fmt::format("{:.2f}", value);
-}
-
 void write_threshold(Page& page, const std::string& source, const Json& metric,
                      const Json& threshold) {
   const bool ok = truth(at(threshold, "ok"));
-  const double value = number(at(threshold, "value"));
-  const bool share = text(at(metric, "type")) == "rate";
-  const auto words = [&](double n) {
-    return share ? percent_text(n) : measured_text(text(at(metric, "contains")), source, n);
-  };
-  std::string measured = words(value);
-  // Of a window the latest value says little: it is the worst one that passed or failed.
-  if (const Json& worst = at(threshold, "worst"); worst.is_number())
-    measured = fmt::format("{} at {}, the worst {}", words(number(worst)),
-                           stats::milliseconds_text(number(at(threshold, "worst_at_s")) * 1000),
-                           stats::milliseconds_text(number(at(threshold, "window_s")) * 1000));
-  if (!truth(at(threshold, "has_data")))
-    measured = ok ? "no samples, so it holds" : measured + ", no samples";
+  const std::string measured = measured_words(source, metric, threshold);
   const std::string name = left(shortened(escaped(source), 26), 26);
   page.line(fmt::format("{} {}  {}", page.mark(ok), name,
                         ok ? measured : page.paint(measured, Paint::kBad)));
@@ -139,6 +72,11 @@ void write_verdict(Page& page, const Json& summary) {
                          stats::milliseconds_text(elapsed * 1000),
                          stats::milliseconds_text(planned * 1000), escaped(text(at(run, "id"))),
                          escaped(text(at(run, "plan"))), count(at(run, "seed"))));
+  if (const std::string why = text(at(run, "not_written")); !why.empty())
+    page.prose("NOT ON DISK: " + escaped(why), Paint::kBad);
+  if (const Json& until = at(run, "summary_until_s"); until.is_number())
+    page.prose(fmt::format("the tables end at {}; the seconds are complete",
+                           stats::milliseconds_text(number(until) * 1000)), Paint::kWarning);
   write_scales(page, run);
   write_notes(page, run);
   write_worst(page, summary, verdict);

@@ -2,10 +2,24 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "base/assert.h"
+#include "stats/frame.h"
 
 namespace gend::stats {
+
+namespace {
+
+// Levels may be as large as their type (bytes of a host, in millionths): their sum stays in it.
+std::int64_t sum(std::int64_t a, std::int64_t b) noexcept {
+  std::int64_t out = 0;
+  if (!__builtin_add_overflow(a, b, &out)) return out;
+  return a < 0 ? std::numeric_limits<std::int64_t>::min()
+               : std::numeric_limits<std::int64_t>::max();
+}
+
+}  // namespace
 
 void Gauge::sample(std::int64_t level) noexcept {
   min = set ? std::min(min, level) : level;
@@ -22,9 +36,9 @@ void Gauge::add_shard(const Gauge& other) noexcept {
     carried = false;
     return;
   }
-  value += other.value;
-  min += other.min;
-  max += other.max;
+  value = sum(value, other.value);
+  min = sum(min, other.min);
+  max = sum(max, other.max);
 }
 
 void Gauge::add_interval(const Gauge& later) noexcept {
@@ -86,7 +100,7 @@ void Recorder::merge(const Recorder& other, Over over) noexcept {
     for (std::size_t key = 0; key < Tally::kKeys; ++key)
       tallies_[i].counts[key] += other.tallies_[i].counts[key];
   }
-  merge_gauges(other, over);
+  merge_gauges(other.gauges_, over);
   // A recorder that was never given an interval has from == to.
   if (other.from != other.to) {
     from = from == to ? other.from : std::min(from, other.from);
@@ -98,21 +112,34 @@ void Recorder::merge(const Recorder& other, Over over) noexcept {
 Gauge Recorder::level_of(std::uint32_t group, const std::vector<Gauge>& gauges) const noexcept {
   Gauge level;
   for (std::size_t i = 0; i < gauges.size(); ++i)
-    if (gauge_groups_[i] == group && gauges[i].set) level.sample(level.value + gauges[i].value);
+    if (gauge_groups_[i] == group && gauges[i].set) level.sample(sum(level.value, gauges[i].value));
   return level;
 }
 
-void Recorder::merge_gauges(const Recorder& other, Over over) noexcept {
+void Recorder::merge(const Frame& later) noexcept {
+  for (const Frame::Trend& at : later.trends) trends_[at.slot].merge(at.slice);
+  for (const Frame::Count& at : later.counts) counters_[at.slot] += at.n;
+  for (const Frame::RateAt& at : later.rates) share(at.slot, at.rate.hits, at.rate.total);
+  for (const Frame::TallyAt& at : later.tallies) {
+    tallies_[at.slot].touched = true;
+    for (const auto& [key, n] : at.keys) tallies_[at.slot].counts[key] += n;
+  }
+  std::vector<Gauge> gauges(gauges_.size());
+  for (const Frame::GaugeAt& at : later.gauges) gauges[at.slot] = at.gauge;
+  merge_gauges(gauges, Over::kIntervals);
+}
+
+void Recorder::merge_gauges(const std::vector<Gauge>& other, Over over) noexcept {
   for (std::size_t i = 0; i < gauges_.size(); ++i) {
-    if (gauge_levels_[i] == Levels::kLatest) gauges_[i].take_latest(other.gauges_[i]);
-    else if (over == Over::kShards) gauges_[i].add_shard(other.gauges_[i]);
-    else gauges_[i].add_interval(other.gauges_[i]);
+    if (gauge_levels_[i] == Levels::kLatest) gauges_[i].take_latest(other[i]);
+    else if (over == Over::kShards) gauges_[i].add_shard(other[i]);
+    else gauges_[i].add_interval(other[i]);
   }
   switch (over) {
     case Over::kShards: return;
     case Over::kIntervals:
       for (std::uint32_t group = 0; group < levels_.size(); ++group) {
-        const Gauge level = level_of(group, other.gauges_);
+        const Gauge level = level_of(group, other);
         if (level.set) levels_[group].sample(level.value);
       }
       return;

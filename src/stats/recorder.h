@@ -10,6 +10,8 @@
 
 namespace gend::stats {
 
+struct Frame;
+
 struct Rate {
   std::uint64_t hits = 0;   // samples that were true
   std::uint64_t total = 0;  // all samples
@@ -59,6 +61,8 @@ class Recorder {
   // whose latest level holds: so among shards, too.
   enum class Over : std::uint8_t { kShards, kIntervals };
   void merge(const Recorder& other, Over over) noexcept;
+  // The same for an interval that was kept (kIntervals); it must fit the schema.
+  void merge(const Frame& later) noexcept;
   // Empties everything; gauges keep their level (min = max = value) until they are sampled or
   // merged into, so a recorder that is cleared and then merged into does not count them twice.
   void clear() noexcept;
@@ -80,7 +84,7 @@ class Recorder {
 
  private:
   Gauge level_of(std::uint32_t group, const std::vector<Gauge>& gauges) const noexcept;
-  void merge_gauges(const Recorder& other, Over over) noexcept;
+  void merge_gauges(const std::vector<Gauge>& other, Over over) noexcept;
 
   std::vector<Histogram> trends_;
   std::vector<std::uint64_t> counters_;

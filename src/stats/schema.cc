@@ -33,8 +33,8 @@ std::string_view name_of(Contains contains) {
 }
 
 double units_of(const Metric& metric) {
-  const bool has_fractions =
-      metric.of_plan && (metric.kind == Kind::kCounter || metric.kind == Kind::kGauge);
+  const bool may = metric.kind == Kind::kCounter || metric.kind == Kind::kGauge;
+  const bool has_fractions = may && (metric.of_plan || metric.name.starts_with(kHostPrefix));
   return metric.kind == Kind::kTrend || has_fractions ? 1e6 : 1;
 }
 
@@ -47,7 +47,8 @@ const Metric* Schema::declare(std::string_view name, Kind kind, Contains contain
   }
   auto made = std::make_unique<Declared>();
   made->name = name;
-  made->help = "Measured by the plan's `metric` steps";
+  made->help = name.starts_with(kObservePrefix) ? "Observed as the plan's `observe` says"
+                                                : "Measured by the plan's `metric` steps";
   made->metric = {made->name, kind, contains, made->help, true};
   declared_.push_back(std::move(made));
   return &declared_.back()->metric;
@@ -93,7 +94,8 @@ std::uint32_t Schema::add_series(std::string_view metric, Tags tags, Side side) 
   if (known->kind == Kind::kGauge) {
     const auto groups = static_cast<std::uint32_t>(gauge_group_of_.size());
     gauge_groups_.push_back(gauge_group_of_.try_emplace(std::string{metric}, groups).first->second);
-    const bool latest = known->of_plan || metric == "gen_cpu" || metric == "gen_memory";
+    const bool latest = known->of_plan || metric == "gen_cpu" || metric == "gen_memory" ||
+                        metric.starts_with(kHostPrefix);
     gauge_levels_.push_back(latest ? Levels::kLatest : Levels::kAdd);
   }
   series_.push_back({std::string{metric}, known->kind, known->contains, std::move(tags), next,

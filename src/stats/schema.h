@@ -35,12 +35,16 @@ struct Metric {
 };
 
 // How many recorded units make one of the metric's own. Trends: nanoseconds of a millisecond, or
-// millionths. Counters and gauges of a plan count in millionths, as their values have fractions.
+// millionths. Counters and gauges of a plan and those of the host count in millionths, as their
+// values have fractions.
 double units_of(const Metric& metric);
 
 // Every metric that gend knows by itself, in the order in which summaries print them.
 const std::vector<Metric>& builtin_metrics();
 const Metric* find_metric(std::string_view name);  // nullptr when unknown
+
+// Of the host that generates the load, or of what the plan observes: names with these beginnings.
+inline constexpr std::string_view kHostPrefix = "host_", kObservePrefix = "observe_";
 
 using Tags = std::vector<std::pair<std::string, std::string>>;  // sorted by key, keys unique
 

@@ -131,6 +131,13 @@ double rate_of(const Selected& selected, Duration elapsed) {
 }  // namespace
 
 std::expected<void, ThresholdError> check_aggregation(const Assertion& assertion, Kind kind) {
+  if (assertion.judging == Judging::kLeak && kind != Kind::kGauge)
+    return std::unexpected{ThresholdError{
+        fmt::format("leak is the growth of a gauge, and this is a {} metric; expected drift(…), or "
+                    "a gauge such as gen_memory", name_of(kind)), 0}};
+  if (assertion.judging == Judging::kDrift && assertion.aggregation == Aggregation::kCount)
+    return std::unexpected{ThresholdError{
+        "a count always grows; expected drift(rate), how many there are in a second", 0}};
   if (fits(assertion.aggregation, kind)) return {};
   return std::unexpected{ThresholdError{
       fmt::format("{} does not fit a {} metric, expected one of: {}", text_of(assertion),
@@ -153,6 +160,20 @@ Selected select(const Schema& schema, const Recorder& recorder, const Selector& 
   if (result.metric->kind == Kind::kGauge && filter.series_tags.empty())
     correct_extremes(result, schema, recorder);
   return result;
+}
+
+std::vector<const Series*> series_of(const Schema& schema, const Selector& selector) {
+  std::vector<const Series*> found;
+  const Metric* metric = schema.find(selector.metric);
+  if (metric == nullptr) return found;
+  const Filter filter{selector.tags, metric->kind};
+  for (const Series& series : schema.series())
+    if (series.metric == selector.metric && filter.matches(series)) found.push_back(&series);
+  return found;
+}
+
+bool names_key(const Selector& selector, std::size_t key) {
+  return Filter{selector.tags, Kind::kTally}.matches_key(key);
 }
 
 bool has_samples(const Selected& selected) {
@@ -184,7 +205,9 @@ double aggregate(const Selected& selected, const Assertion& assertion, Duration 
   GEND_ASSERT(!"an aggregation is one of eight");
 }
 
-std::string text_of(const Assertion& assertion) {
+namespace {
+
+std::string aggregation_text(const Assertion& assertion) {
   switch (assertion.aggregation) {
     case Aggregation::kCount: return "count";
     case Aggregation::kRate: return "rate";
@@ -198,12 +221,25 @@ std::string text_of(const Assertion& assertion) {
   GEND_ASSERT(!"an aggregation has a name");
 }
 
+}  // namespace
+
+std::string text_of(const Assertion& assertion) {
+  switch (assertion.judging) {
+    case Judging::kLevel: return aggregation_text(assertion);
+    case Judging::kDrift: return fmt::format("drift({})", aggregation_text(assertion));
+    case Judging::kLeak: return "leak";
+  }
+  GEND_ASSERT(!"an assertion judges one of three");
+}
+
 ThresholdResult evaluate(const Threshold& threshold, const Schema& schema, const Recorder& recorder,
                          Duration elapsed) {
   return compare(threshold, select(schema, recorder, threshold.parsed), elapsed);
 }
 
 ThresholdResult compare(const Threshold& threshold, const Selected& selected, Duration elapsed) {
+  // A change takes a series: drift_watch.h.
+  if (threshold.assertion.judging != Judging::kLevel) return {.threshold = &threshold};
   ThresholdResult result{.threshold = &threshold, .ok = true, .has_data = has_samples(selected),
                          .value = aggregate(selected, threshold.assertion, elapsed)};
   const bool counts = selected.series > 0 && (selected.metric->kind == Kind::kCounter ||

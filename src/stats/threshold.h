@@ -24,11 +24,20 @@ enum class Comparison : std::uint8_t {
   kLess, kLessEqual, kGreater, kGreaterEqual, kEqual, kNotEqual
 };
 
+// What is compared with the limit. Beyond k6: how the aggregation changes over the steady part of
+// the run, "drift(p(95))<0.1" and "leak<1048576" (drift_watch.h).
+enum class Judging : std::uint8_t {
+  kLevel,  // the aggregation itself
+  kDrift,  // its change from the beginning of that part to its end; a share, but of a rate's share
+  kLeak    // a gauge's growth per hour, in the metric's unit
+};
+
 struct Assertion {
   Aggregation aggregation;
   double percentile = 0;  // for kPercentile, 0..100
   Comparison comparison;
   double limit;  // in the metric's own unit: ms for times
+  Judging judging = Judging::kLevel;
 };
 
 // Beyond k6: whitespace is free between all parts. Times are in milliseconds, data in bytes.
@@ -58,6 +67,8 @@ struct Threshold {
   Duration delay_abort_eval{};  // no abort before the run is this old
   Duration window{};  // judges what happened in the last so much time; 0: in the whole run
   Duration hold{};    // `for`: a failure counts when it has lasted so long without a break
+  // The part of the run in which the plan keeps its load steady: what drift and leak look at.
+  Duration steady_from{}, steady_to{};
 };
 
 // The aggregation must fit the metric's kind; the error names those that would.
@@ -74,6 +85,9 @@ struct Selected {
   Gauge gauge;
 };
 bool has_samples(const Selected& selected);
+// The series that a selector names, and whether it names a key of their tallies.
+std::vector<const Series*> series_of(const Schema&, const Selector&);
+bool names_key(const Selector&, std::size_t key);
 Selected select(const Schema&, const Recorder&, const Selector&);
 
 // The value of an aggregation in the metric's unit (ms for times); `elapsed` turns counts to rates.
@@ -93,6 +107,10 @@ struct ThresholdResult {
   bool has_worst = false;
   double worst = 0;
   Duration worst_at{};
+  // Of drift and leak: `value` is the change as it seems, and surely between `low` and `high`.
+  bool has_interval = false;
+  double low = 0, high = 0;
+  Duration seen{};  // of the steady part, without its warm-up
 };
 // "p(99.9)", "avg", "count", …
 std::string text_of(const Assertion& assertion);

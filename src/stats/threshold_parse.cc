@@ -14,6 +14,7 @@ namespace gend::stats {
 namespace {
 
 constexpr std::string_view kAggregations = "count, rate, value, avg, min, max, med or p(N)";
+constexpr std::string_view kDriftOperators = "<, <=, > or >=";
 constexpr std::string_view kOperators = "<, <=, >, >=, ==, === or !=";
 
 struct Word {
@@ -63,7 +64,7 @@ class AssertionParser {
       return fail(0, "the threshold is empty; expected AGGREGATION OPERATOR NUMBER, such as "
                      "p(95)<300");
     Assertion result{};
-    if (auto read = aggregation(result); !read) return std::unexpected{read.error()};
+    if (auto read = judged(result); !read) return std::unexpected{read.error()};
     if (auto read = comparison(result); !read) return std::unexpected{read.error()};
     if (auto read = limit(result); !read) return std::unexpected{read.error()};
     return result;
@@ -95,6 +96,33 @@ class AssertionParser {
     if (error != std::errc{} || !std::isfinite(value)) return std::nullopt;
     at_ += static_cast<std::size_t>(end - first);
     return value;
+  }
+
+  // "drift(AGGREGATION)", "leak", or an aggregation.
+  Step judged(Assertion& result) {
+    skip_space();
+    const std::size_t start = at_;
+    while (is_word(peek())) ++at_;
+    const auto word = text_.substr(start, at_ - start);
+    if (word == "leak") {
+      result.aggregation = Aggregation::kValue;
+      result.judging = Judging::kLeak;
+      return {};
+    }
+    if (word != "drift") {
+      at_ = start;
+      return aggregation(result);
+    }
+    result.judging = Judging::kDrift;
+    skip_space();
+    if (peek() != '(') return fail(at_, "expected what drifts, such as drift(p(95))");
+    ++at_;
+    if (auto read = aggregation(result); !read) return read;
+    skip_space();
+    if (peek() != ')')
+      return fail(at_, fmt::format("found {}, expected ')' after what drifts", found(at_)));
+    ++at_;
+    return {};
   }
 
   Step aggregation(Assertion& result) {
@@ -140,6 +168,11 @@ class AssertionParser {
     const auto rest = text_.substr(at_);
     for (const auto& [symbol, comparison] : kSymbols) {
       if (!rest.starts_with(symbol)) continue;
+      const bool is_equality =
+          comparison == Comparison::kEqual || comparison == Comparison::kNotEqual;
+      if (is_equality && result.judging != Judging::kLevel)
+        return fail(at_, fmt::format("found {}, expected one of {}: a change that is measured "
+                                     "never equals a number", symbol, kDriftOperators));
       at_ += symbol.size();
       result.comparison = comparison;
       return {};

@@ -27,11 +27,14 @@ ThresholdWatch::ThresholdWatch(const Schema& schema, const std::vector<Threshold
     Watched& watched = watched_.emplace_back();
     watched.threshold = &threshold;
     watched.latest.threshold = &threshold;
+    if (threshold.assertion.judging != Judging::kLevel) watched.drift.emplace(threshold);
   }
 }
 
 void ThresholdWatch::add(const Recorder& interval, Duration from, Duration to) {
   for (Watched& watched : watched_) {
+    if (watched.drift)
+      watched.drift->add(select(schema_, interval, watched.threshold->parsed), from, to);
     if (watched.threshold->window <= Duration::zero() || to <= from) continue;
     const Selected found = select(schema_, interval, watched.threshold->parsed);
     watched.slices.push_back({from, found.count, found.rate, found.trend.slice()});
@@ -104,6 +107,12 @@ std::vector<ThresholdResult> ThresholdWatch::results(const Recorder& total, Dura
   results.reserve(watched_.size());
   for (Watched& watched : watched_) {
     const Threshold& threshold = *watched.threshold;
+    if (watched.drift) {
+      watched.latest = watched.drift->result();
+      time_failure(watched, !watched.latest.ok, elapsed);
+      results.push_back(watched.latest);
+      continue;
+    }
     if (threshold.window > Duration::zero() && !watched.slices.empty()) {
       ThresholdResult& result = results.emplace_back(watched.latest);
       // A run that is shorter than the window is its own window.

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 #include <vector>
 
 #include "base/time.h"
+#include "stats/drift_watch.h"
 #include "stats/threshold.h"
 
 namespace gend::stats {
@@ -30,6 +32,7 @@ class ThresholdWatch {
   };
   struct Watched {
     const Threshold* threshold = nullptr;
+    std::optional<DriftWatch> drift;  // of thresholds on drift and leak
     std::deque<Slice> slices;  // of the window, the oldest first
     Selected sum;              // of the slices
     Duration until{};          // the end of the latest

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <vector>
 
@@ -46,6 +47,36 @@ TEST_CASE("simulate takes a plan and what its model is like") {
   CHECK_FALSE(parse({"simulate"}).has_value());
   CHECK_FALSE(parse({"simulate", "p.yaml", "--local"}).has_value());
   CHECK_FALSE(parse({"run", "p.yaml", "--latency", "1ms"}).has_value());
+}
+
+TEST_CASE("report takes a run or a file, a form, and where it goes") {
+  const auto options = parse({"report", "out/run.gendrun", "--format", "hlog", "--every", "10s",
+                              "--metric", "http_req_duration{name:login}", "--output", "x.hlog"});
+  REQUIRE(options.has_value());
+  CHECK(options->run == "out/run.gendrun");
+  CHECK(options->report.format == "hlog");
+  CHECK(options->report.output == "x.hlog");
+  CHECK(options->report.every == std::chrono::seconds{10});
+  REQUIRE(options->report.metric);
+  CHECK(options->report.metric->metric == "http_req_duration");
+  const auto plain = parse({"report"});
+  REQUIRE(plain.has_value());
+  CHECK(plain->report.format == "text");
+  CHECK(plain->report.output == "-");
+  CHECK_FALSE(parse({"report", "--format", "pdf"}).has_value());
+  CHECK_FALSE(parse({"report", "--every", "0"}).has_value());
+  CHECK_FALSE(parse({"report", "--every", "10"}).has_value());
+  CHECK_FALSE(parse({"report", "--metric", "http{"}).has_value());
+  CHECK_FALSE(parse({"report", "a b"}).has_value());
+}
+
+TEST_CASE("run takes a file for each form of its report") {
+  const auto options = parse({"run", "p.yaml", "--junit", "j.xml", "--markdown", "m.md",
+                              "--summary-json", "s.json", "--csv", "-"});
+  REQUIRE(options.has_value());
+  CHECK(options->outputs == std::map<std::string, std::string>{
+                                {"csv", "-"}, {"json", "s.json"}, {"junit", "j.xml"},
+                                {"markdown", "m.md"}});
 }
 
 TEST_CASE("a part of the load, and when it begins") {
@@ -157,4 +188,33 @@ TEST_CASE("data takes its kind, and the sizes of that kind only") {
            {"data", "villages", "--seed", "-1"},
            {"data", "shop", "--teardown", "--force"}})
     CHECK_FALSE(parse(bad).has_value());
+}
+
+TEST_CASE("compare takes two runs, what is tolerated, and a form") {
+  const auto options = parse({"compare", "20261121-0800-shop", "./after.run", "--tolerance", "5%",
+                              "--tolerance", "http_req_failed=0%", "--anyway", "--format", "json"});
+  REQUIRE(options.has_value());
+  CHECK(options->baseline == "20261121-0800-shop");
+  CHECK(options->run == "./after.run");
+  CHECK(options->comparing.tolerance == 0.05);
+  CHECK(options->comparing.tolerances.at("http_req_failed") == 0);
+  CHECK(options->comparing.anyway == report::Anyway::kYes);
+  CHECK(options->compare_format == "json");
+}
+
+TEST_CASE("a comparison without two runs, with a strange tolerance or form, is a mistake") {
+  CHECK(parse({"compare", "a"}).error() == 2);
+  CHECK(parse({"compare", "a", "b", "c"}).error() == 2);
+  CHECK(parse({"compare", "a", "b", "--format", "xml"}).error() == 2);
+  for (const char* bad : {"10", "ten%", "-1%", "2000%", "nan%", "=5%", "x=", "x=5", "%", ""})
+    CHECK(parse({"compare", "a", "b", "--tolerance", bad}).error() == 2);
+}
+
+TEST_CASE("run takes a baseline, which nobody can wait for when it is detached") {
+  const auto options = parse({"run", "shop.yaml", "--baseline", "before.run", "--tolerance", "20%"});
+  REQUIRE(options.has_value());
+  CHECK(options->baseline == "before.run");
+  CHECK(options->comparing.tolerance == 0.2);
+  CHECK(parse({"run", "shop.yaml", "--baseline", "before.run", "--detach"}).error() == 2);
+  CHECK(parse({"run", "shop.yaml", "--baseline", "no run!"}).error() == 2);
 }

@@ -78,4 +78,7 @@ TEST_CASE("the example that is installed holds the defaults") {
   CHECK(example->pin == defaults.pin);
   CHECK(example->allow == defaults.allow);
   CHECK(example->stop_seconds == defaults.stop_seconds);
+  CHECK(example->keep.runs == defaults.keep.runs);
+  CHECK(example->keep.bytes == defaults.keep.bytes);
+  CHECK(example->keep.days == defaults.keep.days);
 }

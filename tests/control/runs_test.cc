@@ -10,7 +10,9 @@
 
 #include "control/fake_engine.h"
 #include "control/plans.h"
+#include "control/stores.h"
 #include "control/temp_dir.h"
+#include "report/history.h"
 
 using namespace gend;
 using control::Runs;
@@ -71,7 +73,7 @@ TEST_CASE("a run that ends by itself passes, and its stream has every second and
   engine.record = [](const plan::Program& program, stats::Snapshot& second) {
     second.recorder.tally(program.requests[0].series.reqs, 200);
   };
-  Runs runs{engine, {}};
+  Runs runs{engine, test::with_scratch()};
   const auto started = runs.start(start_of());
   REQUIRE(started.has_value());
   CHECK(started->state == RunState::kRunning);
@@ -95,7 +97,7 @@ TEST_CASE("a run that ends by itself passes, and its stream has every second and
 TEST_CASE("a failed threshold is exit code 99") {
   test::FakeEngine engine;
   engine.record = every_request_fails;
-  Runs runs{engine, {}};
+  Runs runs{engine, test::with_scratch()};
   const auto started = runs.start(start_of(kFailedRate));
   REQUIRE(started.has_value());
   engine.pass(3);
@@ -108,7 +110,7 @@ TEST_CASE("a failed threshold is exit code 99") {
 TEST_CASE("abortOnFail cuts the run off, with 99 and the threshold's name") {
   test::FakeEngine engine;
   engine.record = every_request_fails;
-  Runs runs{engine, {}};
+  Runs runs{engine, test::with_scratch()};
   const auto started = runs.start(start_of(kAbortAtOnce));
   REQUIRE(started.has_value());
   engine.pass(1);
@@ -126,7 +128,7 @@ TEST_CASE("delayAbortEval holds an abort back until the run is that old") {
     every_request_fails(program, second);
     ++seconds;
   };
-  Runs runs{engine, {}};
+  Runs runs{engine, test::with_scratch()};
   const auto started = runs.start(start_of(kAbortLater));
   REQUIRE(started.has_value());
   engine.pass(5);
@@ -137,7 +139,7 @@ TEST_CASE("delayAbortEval holds an abort back until the run is that old") {
 TEST_CASE("with `for` a run is aborted when a window has failed for so long") {
   test::FakeEngine engine;
   engine.record = every_request_fails;
-  Runs runs{engine, {}};
+  Runs runs{engine, test::with_scratch()};
   const auto started = runs.start(start_of(
       "  http_req_failed: [{threshold: \"rate<0.01\", abortOnFail: true, window: 1s, for: 2s}]\n"));
   REQUIRE(started.has_value());
@@ -154,7 +156,7 @@ TEST_CASE("a plan can ask how busy the generator may be and how much memory it m
     second.health.busiest = 0.9;
     second.health.memory_bytes = 50'000'000;
   };
-  Runs runs{engine, {}};
+  Runs runs{engine, test::with_scratch()};
   const auto started =
       runs.start(start_of("  gen_cpu: [\"value<80\"]\n  gen_memory: [\"value<60000000\"]\n"));
   REQUIRE(started.has_value());
@@ -172,7 +174,7 @@ TEST_CASE("a plan can ask how busy the generator may be and how much memory it m
 TEST_CASE("a plan that aborts its run is cut off, with 108 and its message") {
   test::FakeEngine engine;
   engine.record = [](const plan::Program&, stats::Snapshot& second) { second.aborted = 2; };
-  Runs runs{engine, {}};
+  Runs runs{engine, test::with_scratch()};
   Runs::Start start = start_of();
   auto program = test::small_program();
   // Plans are immutable but for this test, whose plan has no such step.
@@ -190,7 +192,7 @@ TEST_CASE("a plan that aborts its run is cut off, with 108 and its message") {
 TEST_CASE("an abort in the last second is an abort") {
   test::FakeEngine engine;
   engine.record = [](const plan::Program&, stats::Snapshot& second) { second.aborted = 1; };
-  Runs runs{engine, {}};
+  Runs runs{engine, test::with_scratch()};
   Runs::Start start = start_of();
   auto program = test::small_program();
   const_cast<plan::Program&>(*program).aborts = {{"over"}};
@@ -204,7 +206,7 @@ TEST_CASE("an abort in the last second is an abort") {
 
 TEST_CASE("a run that waits for its beginning can be stopped, and has sent nothing") {
   test::FakeEngine engine;
-  Runs runs{engine, {}};
+  Runs runs{engine, test::with_scratch()};
   Runs::Start start = start_of();
   start.start_at_ms = 4'000'000'000'000;  // in the year 2096
   const auto started = runs.start(std::move(start));
@@ -222,7 +224,7 @@ TEST_CASE("a run that waits for its beginning can be stopped, and has sent nothi
 
 TEST_CASE("a run whose moment has come begins") {
   test::FakeEngine engine;
-  Runs runs{engine, {}};
+  Runs runs{engine, test::with_scratch()};
   Runs::Start start = start_of();
   start.start_at_ms = 1;  // long ago; whoever asks refuses it, a late thread does not
   const auto started = runs.start(std::move(start));
@@ -235,7 +237,7 @@ TEST_CASE("a run whose moment has come begins") {
 
 TEST_CASE("what is done to a run reaches the engine in its order, and its report") {
   test::FakeEngine engine;
-  Runs runs{engine, {}};
+  Runs runs{engine, test::with_scratch()};
   Runs::Start start = start_of();
   auto program = test::small_program();
   plan::Scenario& scenario = const_cast<plan::Program&>(*program).scenarios[0];
@@ -268,7 +270,7 @@ TEST_CASE("what is done to a run reaches the engine in its order, and its report
 
 TEST_CASE("a stop is graceful, names who asked, and is 105") {
   test::FakeEngine engine;
-  Runs runs{engine, {}};
+  Runs runs{engine, test::with_scratch()};
   const auto started = runs.start(start_of());
   REQUIRE(started.has_value());
   CHECK(runs.stop(started->id, StopMode::kGraceful, "bob (uid 8)") == Runs::StopAnswer::kStopping);
@@ -283,7 +285,7 @@ TEST_CASE("a stop is graceful, names who asked, and is 105") {
 TEST_CASE("a graceful stop can be made harder, never softer") {
   test::FakeEngine engine;
   engine.deaf_to_graceful = true;
-  Runs runs{engine, {}};
+  Runs runs{engine, test::with_scratch()};
   const auto started = runs.start(start_of());
   REQUIRE(started.has_value());
   runs.stop(started->id, StopMode::kNow, "alice");
@@ -294,7 +296,7 @@ TEST_CASE("a graceful stop can be made harder, never softer") {
 
 TEST_CASE("while a run goes on, another start is told which, whose and how long") {
   test::FakeEngine engine;
-  Runs runs{engine, {}};
+  Runs runs{engine, test::with_scratch()};
   const auto first = runs.start(start_of());
   REQUIRE(first.has_value());
   const auto second = runs.start(start_of());
@@ -309,7 +311,7 @@ TEST_CASE("while a run goes on, another start is told which, whose and how long"
 TEST_CASE("of many starts at once exactly one wins") {
   test::FakeEngine engine;
   engine.close_gate();
-  Runs runs{engine, {}};
+  Runs runs{engine, test::with_scratch()};
   std::atomic<int> won = 0, busy = 0;
   std::vector<std::thread> threads;
   for (int i = 0; i < 8; ++i)
@@ -333,19 +335,19 @@ TEST_CASE("a refused run leaves no trace and does not block the next") {
   test::FakeEngine engine;
   engine.refuse =
       Error{"target 203.0.113.9 is not allowed", "list it", ExitCode::kTargetNotAllowed};
-  Runs runs{engine, {}};
+  Runs runs{engine, test::with_scratch()};
   const auto refused = runs.start(start_of());
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().status == 403);
   CHECK(refused.error().remedy == "list it");
-  CHECK(runs.list().empty());
+  CHECK(runs.list()->empty());
   engine.refuse.reset();
   CHECK(runs.start(start_of()).has_value());
 }
 
 TEST_CASE("ids are unique, also within one second") {
   test::FakeEngine engine;
-  Runs runs{engine, {}};
+  Runs runs{engine, test::with_scratch()};
   std::set<std::string> ids;
   for (int i = 0; i < 5; ++i) {
     const auto started = runs.start(start_of());
@@ -356,7 +358,7 @@ TEST_CASE("ids are unique, also within one second") {
     end_of(runs, started->id);
   }
   CHECK(ids.size() == 5);
-  CHECK(runs.list().size() == 5);
+  CHECK(runs.list()->size() == 5);
 }
 
 TEST_CASE("a saturated generator is 90 with --strict") {
@@ -370,7 +372,7 @@ TEST_CASE("a saturated generator is 90 with --strict") {
       second.health.wall = 1000ms;
       second.health.busiest = 0.99;
     };
-    Runs runs{engine, {}};
+    Runs runs{engine, test::with_scratch()};
     const auto started = runs.start(start_of("", strict));
     REQUIRE(started.has_value());
     engine.pass(2);
@@ -385,9 +387,7 @@ TEST_CASE("finished runs survive a restart of the daemon") {
   test::FakeEngine engine;
   std::string id;
   {
-    auto store = control::RunStore::open(dir.str());
-    REQUIRE(store.has_value());
-    Runs runs{engine, {.fleet = {}, .store = *store}};
+    Runs runs{engine, test::with_store(dir.str())};
     const auto started = runs.start(start_of());
     REQUIRE(started.has_value());
     id = started->id;
@@ -395,9 +395,7 @@ TEST_CASE("finished runs survive a restart of the daemon") {
     engine.finish();
     end_of(runs, id);
   }
-  auto store = control::RunStore::open(dir.str());
-  REQUIRE(store.has_value());
-  Runs runs{engine, {.fleet = {}, .store = *store}};
+  Runs runs{engine, test::with_store(dir.str())};
   const auto status = runs.find(id);
   REQUIRE(status.has_value());
   CHECK(status->state == RunState::kFinished);
@@ -407,31 +405,67 @@ TEST_CASE("finished runs survive a restart of the daemon") {
   const auto again = runs.follow(id);
   REQUIRE(again != nullptr);
   CHECK(read_to_the_end(*again).final["run"]["id"] == id);
+  const auto file = runs.run_file(id);
+  REQUIRE(file.has_value());
+  CHECK(report::decode_history(*file)->frames.size() == 2);
 }
 
-TEST_CASE("a run under way is on disk after ten seconds, for the case that the daemon dies") {
+TEST_CASE("a run under way is in the store second by second, its plan without secrets") {
   const test::TempDir dir;
   test::FakeEngine engine;
-  auto store = control::RunStore::open(dir.str());
-  REQUIRE(store.has_value());
-  Runs runs{engine, {.fleet = {}, .store = *store}};
-  const auto started = runs.start(start_of());
+  engine.record = [](const plan::Program& program, stats::Snapshot& second) {
+    second.recorder.tally(program.requests[0].series.reqs, 200);
+  };
+  Runs runs{engine, test::with_store(dir.str())};
+  Runs::Start start = start_of();
+  start.plan_text = "name: x\npassword: hunter2\n";
+  const auto started = runs.start(std::move(start));
   REQUIRE(started.has_value());
   const auto stream = runs.follow(started->id);
   engine.pass(11);
   std::string line;
-  // The eleventh line is published after the tenth second was written.
   for (int i = 0; i < 11; ++i) REQUIRE(stream->next(line, 10s) == Got::kLine);
-  const auto kept = store->newest(10);
-  REQUIRE(kept.size() == 1);
-  CHECK(kept[0].status.exit_code == ExitCode::kRunLost);
-  CHECK(kept[0].status.elapsed == 10s);
+  // Told, but perhaps not written yet.
+  const auto now = [&] {
+    auto file = runs.run_file(started->id);
+    while (!file) file = runs.run_file(started->id);  // its beginning is not committed yet
+    return report::decode_history(*file);
+  };
+  while (now()->frames.size() < 11) std::this_thread::yield();
+  const auto history = now();
+  REQUIRE(history.has_value());
+  CHECK(history->plan_text == "name: x\npassword: ***\n");
+  CHECK(history->summary["run"]["state"] == "running");
+  CHECK(history->summary["metrics"]["http_reqs"]["values"]["count"] == 11);
+  for (std::size_t n = 0; n < 11; ++n) {
+    CHECK(history->frames[n].from == n * 1s);
+    REQUIRE(history->frames[n].tallies.size() == 1);
+    CHECK(history->frames[n].tallies[0].keys[0].second == 1);
+  }
+}
+
+TEST_CASE("a run can be removed when it is over, not before") {
+  test::FakeEngine engine;
+  Runs runs{engine, test::with_scratch()};
+  const auto started = runs.start(start_of());
+  REQUIRE(started.has_value());
+  CHECK(runs.remove(started->id).error().status == 409);
+  CHECK(runs.remove("none").error().status == 404);
+  engine.pass(1);
+  engine.finish();
+  end_of(runs, started->id);
+  CHECK(runs.remove(started->id).has_value());
+  CHECK(runs.find(started->id).error().status == 404);
+  CHECK(runs.summary(started->id).error().status == 404);
+  CHECK(runs.run_file(started->id).error().status == 404);
+  CHECK(runs.follow(started->id) == nullptr);
+  CHECK(runs.list()->empty());
 }
 
 TEST_CASE("the end of the daemon ends a run that ignores grace, and keeps its results") {
   test::FakeEngine engine;
   engine.deaf_to_graceful = true;
-  Runs runs{engine, {}};
+  Runs runs{engine, test::with_scratch()};
   const auto started = runs.start(start_of());
   REQUIRE(started.has_value());
   runs.shut_down(Duration{}, "gend");
@@ -449,7 +483,7 @@ TEST_CASE("metrics are those of the run before while a start is refused") {
   engine.record = [](const plan::Program& program, stats::Snapshot& second) {
     second.recorder.tally(program.requests[0].series.reqs, 200);
   };
-  Runs runs{engine, {}};
+  Runs runs{engine, test::with_scratch()};
   CHECK(runs.metrics().find("http_reqs") == std::string::npos);
   const auto started = runs.start(start_of());
   REQUIRE(started.has_value());

@@ -19,6 +19,7 @@
 #include "control/raw_client.h"
 #include "control/run_request.h"
 #include "control/sha256.h"
+#include "control/stores.h"
 #include "control/temp_dir.h"
 #include "control/unix_socket.h"
 #include "support/seed.h"
@@ -77,7 +78,7 @@ struct Daemon {
   const test::TempDir dir;
   const std::string path = dir / "control.sock";
   test::FakeEngine engine;
-  control::Runs runs{engine, {}};
+  control::Runs runs{engine, test::with_scratch()};
   control::FileStore files{{.file_bytes = 4 * 1024 * 1024}};
   control::Api api{runs, engine, files};
   std::unique_ptr<control::OwnedSocket> socket;

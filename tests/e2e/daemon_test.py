@@ -138,11 +138,10 @@ class Daemon(unittest.TestCase):
         daemon.terminate()
         self.expect(done(client), 105)
         self.expect(done(daemon), 0)
-        kept = json.loads((self.bed.state / "runs" / f"{run}.json").read_text())
-        self.assertEqual(kept["run"]["state"], "finished")
-        self.assertEqual(kept["run"]["exit_code"], 105)
         self.assertFalse(self.bed.socket.exists())
         self.bed.start_gend()
+        kept = self.bed.runs()[-1]
+        self.assertEqual((kept["id"], kept["state"], kept["exit_code"]), (run, "finished", 105))
         self.expect(self.bed.ctl_done("runs"), 0, run)
         self.expect(self.bed.ctl_done("show", run), 0)
 

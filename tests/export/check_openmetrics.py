@@ -35,8 +35,8 @@ cart = {"expected_response": "true", "method": "GET", "name": "cart", "scenario"
 duration = "gend_http_req_duration_seconds"
 assert run[duration].type == "histogram" and run[duration].unit == "seconds"
 assert value(run, duration, duration + "_sum", cart) == 10
-assert value(run, duration, duration + "_bucket", {**cart, "le": "0.01"}) == 0
-assert value(run, duration, duration + "_bucket", {**cart, "le": "0.025"}) == 500
+assert value(run, duration, duration + "_bucket", {**cart, "le": "0.015625"}) == 0
+assert value(run, duration, duration + "_bucket", {**cart, "le": "0.03125"}) == 500
 assert value(run, duration, duration + "_bucket", {**cart, "le": "+Inf"}) == 500
 
 verdict = {s.labels["gend_generator_verdict"]: s.value

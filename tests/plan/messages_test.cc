@@ -118,7 +118,6 @@ TEST_CASE("a step does one thing") {
 
 TEST_CASE("what the language has and this version does not run is refused by name") {
   check_all({
-      {with_top("observe: {}\n"), {"p.yaml:1:1: `observe`" + kYet}},
       {with_top("events: []\n"), {"p.yaml:1:1: `events`" + kYet}},
       {with_flow("      - sql: SELECT 1\n"), {"p.yaml:7:9: `sql`" + kYet}},
       {with_top("thresholds: {sql_rows: count>1}\n"),

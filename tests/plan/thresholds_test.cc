@@ -225,3 +225,65 @@ TEST_CASE("the tags `stage` and `flow` are gend's own") {
   CHECK(complaints(support::with_flow("      - get: /\n        tags: {flow: x}\n")) ==
         Lines{"p.yaml:8:16: the tag \"flow\" is set by gend; use a `mix`, whose flows have names"});
 }
+
+namespace {
+
+std::string with_load(const std::string& threshold, const std::string& scenarios) {
+  return "target: http://h\nthresholds: {http_req_duration: [" + threshold +
+         "]}\nscenarios:\n" + scenarios;
+}
+
+const std::string kSoak =
+    "  soak:\n"
+    "    executor: ramping-vus\n"
+    "    stages: [{duration: 5m, target: 400}, {duration: 4h, target: 400}, {duration: 5m, "
+    "target: 0}]\n"
+    "    flow: [{get: /}]\n";
+
+}  // namespace
+
+TEST_CASE("drift is looked for in the longest part whose load is steady") {
+  const auto program = compiled(with_load("\"drift(p(95))<0.1\"", kSoak));
+  REQUIRE(program->thresholds.size() == 1);
+  CHECK(program->thresholds[0].steady_from == Duration{5min});
+  CHECK(program->thresholds[0].steady_to == Duration{4h + 5min});
+}
+
+TEST_CASE("a second scenario that ramps is no steady load") {
+  const auto program = compiled(with_load(
+      "\"drift(p(95))<0.1\"",
+      kSoak + "  burst:\n"
+              "    executor: ramping-vus\n"
+              "    startTime: 1h\n"
+              "    stages: [{duration: 10m, target: 10}, {duration: 10m, target: 10}]\n"
+              "    flow: [{get: /}]\n"));
+  CHECK(program->thresholds[0].steady_from == Duration{80min});
+  CHECK(program->thresholds[0].steady_to == Duration{4h + 5min});
+}
+
+TEST_CASE("a scaled soak has a scaled steady part, and is no mistake") {
+  Options options;
+  options.time_scale = 0.001;
+  const auto program = compile("plan.yaml", with_load("\"drift(p(95))<0.1\"", kSoak), options);
+  REQUIRE(program.has_value());
+  CHECK((*program)->thresholds[0].steady_to - (*program)->thresholds[0].steady_from ==
+        Duration{14400ms});
+}
+
+TEST_CASE("drift without steady load is refused, and so is its window") {
+  CHECK(complaints(with_load("\"drift(p(95))<0.1\"",
+                             "  ramp:\n    executor: ramping-vus\n"
+                             "    stages: [{duration: 5m, target: 400}, {duration: 20s, target: "
+                             "400}]\n"
+                             "    flow: [{get: /}]\n")) ==
+        Lines{"plan.yaml:2:35: drift(p(95)) needs a part of the run, at least 30s long, in which "
+              "the load keeps its level; the longest of this plan has 20s; add a stage that holds "
+              "its target"});
+  const auto window =
+      complaints(with_load("{threshold: \"drift(p(95))<0.1\", window: 30s}", kSoak));
+  REQUIRE(window.size() == 1);
+  CHECK(window[0].find("leave `window` away") != std::string::npos);
+  const auto leak = complaints(with_load("\"leak<1\"", kSoak));
+  REQUIRE(leak.size() == 1);
+  CHECK(leak[0].find("leak is the growth of a gauge") != std::string::npos);
+}

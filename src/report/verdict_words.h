@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "report/terminal.h"
+
+// How a run ended and what its thresholds found, in the words that every report uses for it.
+namespace gend::report {
+
+struct Tone {
+  std::string words;  // "✓ PASSED"
+  Paint paint;
+};
+// Of a summary's `run`. Codes may come from a file, so any number is possible.
+Tone tone_of(const nlohmann::ordered_json& run);
+int exit_code_of(const nlohmann::ordered_json& run);  // -1 when there is none that can be
+
+struct ThresholdCount {
+  std::size_t all = 0, held = 0;
+};
+ThresholdCount count_thresholds(const nlohmann::ordered_json& summary);
+std::string thresholds_words(const ThresholdCount& n);  // "2 of 5 thresholds failed"
+
+// "412.30ms", "5.00%", "no samples, so it holds": what a threshold found. `metric` and `threshold`
+// are the summary's entries for it, `source` is its text.
+std::string measured_words(const std::string& source, const nlohmann::ordered_json& metric,
+                           const nlohmann::ordered_json& threshold);
+
+}  // namespace gend::report
