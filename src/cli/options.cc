@@ -135,6 +135,12 @@ void add_run_options(CLI::App& app, Options& options) {
   app.add_option("--start-at", options.start_at,
                  "begin at this time: 2026-11-21T08:00:00Z, or +10s from now")
       ->type_name("TIME");
+  app.add_option("-o,--out", options.out,
+                 "export while it runs: prometheus[=URL], influxdb[=URL], statsd[=HOST:PORT], and "
+                 "k6's names for them; may be repeated")
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->type_name("OUTPUT");
   app.add_flag("--quiet", options.quiet, "no progress and no report, only errors");
   app.add_flag("--strict", options.strict, "exit code 90 when the generator itself was the limit");
   for (const Format& format : formats()) {

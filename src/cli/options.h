@@ -41,6 +41,7 @@ struct Options {
 
   bool local = false, detach = false, quiet = false, strict = false;  // run
   std::map<std::string, std::string> outputs;  // paths by the names of their formats (formats.h)
+  std::vector<std::string> out;  // --out: exports besides the plan's own
   std::optional<unsigned> shards;      // of the private gend
   std::string uring_profile;           // "", or "A" to "E"
 

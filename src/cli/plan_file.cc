@@ -97,6 +97,7 @@ std::expected<PlanFile, control::Problem> read_plan(const Options& options) {
       control::declared_environment(*text, [](const char* name) { return std::getenv(name); });
   request.options.time_scale = options.time_scale;
   request.options.load_scale = options.load_scale;
+  request.out = options.out;
   request.options.segment = control::parse_segment(options.segment).value_or(plan::Segment{});
   request.start_at = options.start_at;
   request.strict = options.strict ? control::Strict::kYes : control::Strict::kNo;

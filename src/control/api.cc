@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
+#include "control/exports.h"
 #include "control/facts.h"
 #include "control/start_at.h"
 #include "control/status_json.h"
@@ -135,6 +136,20 @@ HttpReply method_not_allowed(const HttpCall& call, const std::string& allowed) {
   return answer;
 }
 
+// `?names=k6`: for dashboards that were made for k6.
+HttpReply metrics_reply(const Runs& runs, const HttpCall& call) {
+  exporter::Names names = exporter::Names::kGend;
+  for (const auto& [key, value] : call.query) {
+    if (key != "names" || (value != "k6" && value != "gend"))
+      return reply_with(bad_request("of " + call.path + " only names=gend and names=k6 are known"));
+    if (value == "k6") names = exporter::Names::kK6;
+  }
+  HttpReply answer;
+  answer.content_type = exporter::kOpenMetricsType;
+  answer.body = runs.metrics(names);
+  return answer;
+}
+
 }  // namespace
 
 HttpReply Api::handle(const HttpCall& call) {
@@ -210,11 +225,8 @@ HttpReply Api::explain(const HttpCall& call, const std::string&) {
                 {"host", to_json(host)}});
 }
 
-HttpReply Api::metrics(const HttpCall&, const std::string&) {
-  HttpReply answer;
-  answer.content_type = exporter::kOpenMetricsType;
-  answer.body = runs_.metrics();
-  return answer;
+HttpReply Api::metrics(const HttpCall& call, const std::string&) {
+  return metrics_reply(runs_, call);
 }
 
 HttpReply Api::start_run(const HttpCall& call, const std::string&) {
@@ -226,11 +238,14 @@ HttpReply Api::start_run(const HttpCall& call, const std::string&) {
     if (!at) return reply_with(bad_request("the run cannot begin then: " + at.error()));
     start_at = *at;
   }
+  auto exports = exports_of(compiled->request);
+  if (!exports) return reply_with(exports.error());
   const auto started = runs_.start({.program = std::move(compiled->program),
                                     .owner = call.peer.str(),
                                     .plan_text = std::move(compiled->request.plan_text),
                                     .strict = compiled->request.strict,
-                                    .start_at_ms = start_at});
+                                    .start_at_ms = start_at,
+                                    .exports = *std::move(exports)});
   if (!started) return reply_with(started.error());
   HttpReply answer = reply(control::to_json(*started), 201);
   answer.headers.emplace_back("Location", "/v1/runs/" + started->id);
@@ -364,10 +379,7 @@ HttpServer::Handlers handlers_of(Api& api) {
 HttpReply handle_metrics(const Runs& runs, const HttpCall& call) {
   if (call.path != "/metrics") return reply_with(not_found("GET /metrics is all there is here"));
   if (call.method != "GET") return method_not_allowed(call, "GET");
-  HttpReply answer;
-  answer.content_type = exporter::kOpenMetricsType;
-  answer.body = runs.metrics();
-  return answer;
+  return metrics_reply(runs, call);
 }
 
 }  // namespace gend::control

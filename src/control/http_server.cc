@@ -91,6 +91,17 @@ MHD_Result send(MHD_Connection* connection, HttpReply reply) {
   return queued;
 }
 
+MHD_Result keep_argument(void* into, MHD_ValueKind, const char* name, const char* value) {
+  static_cast<std::map<std::string, std::string>*>(into)->emplace(name, value ? value : "");
+  return MHD_YES;
+}
+
+std::map<std::string, std::string> query_of(MHD_Connection* connection) {
+  std::map<std::string, std::string> query;
+  MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, keep_argument, &query);
+  return query;
+}
+
 Peer peer_of(MHD_Connection* connection) {
   const MHD_ConnectionInfo* info =
       MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
@@ -148,7 +159,7 @@ MHD_Result on_request(void* self, MHD_Connection* connection, const char* url, c
                                       " are taken",
                             .remedy = {}, .errors = {}, .exit_code = ExitCode::kUsage}));
   return send(connection, call_safely(impl.handlers.handle,
-                                      {.method = method, .path = url,
+                                      {.method = method, .path = url, .query = query_of(connection),
                                        .body = std::move(pending->body),
                                        .peer = peer_of(connection),
                                        .upload = pending->upload.get()}));

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -20,6 +21,7 @@ namespace gend::control {
 struct HttpCall {
   std::string method;  // "GET"
   std::string path;    // "/v1/runs/…", without the query
+  std::map<std::string, std::string> query{};
   std::string body;
   Peer peer;
   // A body that went into a file as it came, instead of `body`; the handler finishes it.

@@ -38,6 +38,8 @@ std::string last_line(const std::string& summary) {
   return one_line({{"final", std::move(parsed)}});
 }
 
-std::string metrics_of(const report::RunResult* result) { return exporter::openmetrics(result); }
+std::string metrics_of(const report::RunResult* result, exporter::Names names) {
+  return exporter::openmetrics(result, names);
+}
 
 }  // namespace gend::control

@@ -142,6 +142,7 @@ void Run::carry_out() {
       drive(**driver);
     }
   }
+  close_exports();
   finish();
   hooks_.on_end(*this);
 }
@@ -160,6 +161,7 @@ Expected<std::unique_ptr<Driver>> Run::set_up() {
     result_.ports = capacity.ports;
     result_.ports_available = capacity.ports_available;
     result_.warnings = (*driver)->warnings();
+    exports_ = std::make_unique<Exports>(*spec_.program, spec_.exports, spec_.fleet.allow);
     result_.state = spec_.start_at_ms ? report::RunState::kWaiting : report::RunState::kRunning;
   }
   return driver;
@@ -271,15 +273,32 @@ void Run::absorb(const Driver& driver, stats::Snapshot& interval) {
   total_.recorder.from = driver.started_at();
   total_.recorder.to = std::max(total_.recorder.to, interval.recorder.to);
   result_.elapsed = std::max(Duration{}, total_.recorder.to - total_.recorder.from);
-  watch_.add(interval.recorder, result_.elapsed - (interval.recorder.to - interval.recorder.from),
-             result_.elapsed);
+  const Duration from = result_.elapsed - (interval.recorder.to - interval.recorder.from);
+  watch_.add(interval.recorder, from, result_.elapsed);
   result_.interval = &interval_;
   result_.warnings = driver.warnings();
   note_sources(driver);
   result_.rooms = driver.rooms();
   judge();
+  exports_->push(interval, from, result_.elapsed, result_);
+  note_exports();
   check_plan_abort();
   check_aborts();
+}
+
+// Needs the lock.
+void Run::note_exports() {
+  for (std::string& warning : exports_->warnings()) result_.warnings.push_back(std::move(warning));
+  for (report::RunEvent& event : exports_->news(result_.elapsed))
+    result_.events.push_back(std::move(event));
+}
+
+// May take limits::kExportFarewell; the lock is free meanwhile.
+void Run::close_exports() {
+  exports_->close();
+  const std::lock_guard lock{mutex_};
+  std::erase_if(result_.warnings, [](const auto& w) { return w.starts_with("export to "); });
+  note_exports();
 }
 
 // Only now, that no shard writes any more, they are exact.

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "control/engine.h"
 #include "control/exit_rules.h"
+#include "control/exports.h"
 #include "control/watching.h"
 #include "plan/program.h"
 #include "report/run_result.h"
@@ -41,6 +42,7 @@ class Run {
     Strict strict = Strict::kNo;
     std::optional<std::int64_t> start_at_ms;  // wall clock; empty: at once
     engine::FleetOptions fleet;
+    std::vector<plan::Export> exports{};
   };
   // Called from the run's own thread, never with its lock held.
   struct Hooks {
@@ -86,6 +88,8 @@ class Run {
   void judge();
   void check_aborts();
   void close_books(const Driver& driver);
+  void close_exports();
+  void note_exports();
   void check_plan_abort();
   void obey(Driver& driver);
   void pass_on_commands(Driver& driver);
@@ -108,6 +112,7 @@ class Run {
   std::vector<Asked> asked_;  // not passed on yet
   EndCause cause_ = EndCause::kFinished;
   std::string cause_words_;
+  std::unique_ptr<Exports> exports_;  // while it runs
   stats::Snapshot total_, interval_;
   stats::ThresholdWatch watch_;
   report::RunResult result_;

@@ -71,6 +71,16 @@ Complaint read_start_at(const Json& value, std::optional<std::string>& into) {
   return {};
 }
 
+Complaint read_out(const Json& value, std::vector<std::string>& into) {
+  const char* const wrong = R"("out" must be a list of texts like "statsd=host:8125")";
+  if (!value.is_array()) return wrong;
+  for (const Json& each : value) {
+    if (!each.is_string()) return wrong;
+    into.push_back(each.get<std::string>());
+  }
+  return {};
+}
+
 Complaint read_member(const std::string& key, const Json& value, RunRequest& request) {
   if (key == "plan") return read_plan(value, request);
   if (key == "set") return read_names(value, key, request.options.set);
@@ -81,8 +91,9 @@ Complaint read_member(const std::string& key, const Json& value, RunRequest& req
   if (key == "segment") return read_segment(value, request.options.segment);
   if (key == "start_at") return read_start_at(value, request.start_at);
   if (key == "strict") return read_strict(value, request.strict);
+  if (key == "out") return read_out(value, request.out);
   return "\"" + key + "\" is not known; known are plan, set, environment, files, time_scale, "
-         "load_scale, segment, start_at, strict";
+         "load_scale, segment, start_at, strict, out";
 }
 
 }  // namespace
@@ -130,6 +141,7 @@ std::string to_json(const RunRequest& request) {
                   {"load_scale", request.options.load_scale},
                   {"segment", show_segment(request.options.segment)},
                   {"strict", request.strict == Strict::kYes}};
+  if (!request.out.empty()) json["out"] = request.out;
   if (request.start_at) json["start_at"] = *request.start_at;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

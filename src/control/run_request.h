@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "control/exit_rules.h"
 #include "control/problem.h"
@@ -15,7 +16,8 @@ namespace gend::control {
 // The body of POST /v1/check, /v1/explain and /v1/runs:
 //   {"plan": {"name": "smoke.yaml", "text": "…"}, "set": {"NAME": "value"}, "environment": {…},
 //    "files": {"data/users.csv": "<sha256>"}, "time_scale": 1, "load_scale": 1, "segment": "1/1",
-//    "start_at": "+10s", "strict": false}
+//    "start_at": "+10s", "strict": false,
+//    "out": ["statsd=host:8125"]}
 // Only "plan" has to be there. The client reads the plan file and sends of its environment only the
 // variables which the plan declares. Anything else in the body is an error: a misspelt option must
 // not be ignored.
@@ -25,6 +27,7 @@ struct RunRequest {
   std::map<std::string, std::string> files;  // name in the plan → SHA-256 of what was sent before
   std::optional<std::string> start_at;  // of a run; see control/start_at.h
   Strict strict = Strict::kNo;
+  std::vector<std::string> out;  // --out: exports besides the plan's own
 };
 
 // "2/3": the second of three parts, which has the index 1.

@@ -82,7 +82,7 @@ std::expected<RunStatus, Problem> Runs::start(Start start) {
     current_ = std::make_unique<Run>(
         Run::Spec{.program = std::move(start.program), .id = id, .owner = std::move(start.owner),
                   .wall_ms = now, .strict = start.strict, .start_at_ms = start.start_at_ms,
-                  .fleet = options_.fleet},
+                  .fleet = options_.fleet, .exports = std::move(start.exports)},
         engine_,
         Run::Hooks{.on_begin = [this, text = std::move(start.plan_text)](
                                    Run& run) { on_begin(run, text); },
@@ -368,13 +368,13 @@ std::expected<void, Problem> Runs::remove(const std::string& id) {
   return {};
 }
 
-std::string Runs::metrics() const {
+std::string Runs::metrics(exporter::Names names) const {
   const std::lock_guard lock{mutex_};
   const bool refused = current_over_ && !current_began_;
   const Run* run = current_ && !refused ? current_.get() : last_.get();
-  if (!run) return metrics_of(nullptr);
+  if (!run) return metrics_of(nullptr, names);
   std::string text;
-  run->with_result([&](const report::RunResult& result) { text = metrics_of(&result); });
+  run->with_result([&](const report::RunResult& result) { text = metrics_of(&result, names); });
   return text;
 }
 

@@ -15,6 +15,7 @@
 #include "control/problem.h"
 #include "control/run.h"
 #include "control/stream_hub.h"
+#include "export/families.h"
 #include "store/store.h"
 
 namespace gend::control {
@@ -40,6 +41,7 @@ class Runs {
     std::string plan_text{};  // as it was sent
     Strict strict = Strict::kNo;
     std::optional<std::int64_t> start_at_ms{};  // wall clock; empty: at once
+    std::vector<plan::Export> exports{};
   };
   // Returns when load is being generated, or with why it is not. Of two starts at once, one wins.
   std::expected<RunStatus, Problem> start(Start start);
@@ -58,7 +60,8 @@ class Runs {
   std::expected<std::string, Problem> summary(const std::string& id) const;  // so far, or final
   std::expected<std::string, Problem> run_file(const std::string& id) const;  // report/history.h
   std::expected<void, Problem> remove(const std::string& id);
-  std::string metrics() const;  // of the active run, or of the one before
+  // Of the active run, or of the one before.
+  std::string metrics(exporter::Names names = exporter::Names::kGend) const;
 
   void log_remarks();  // what the store has to say
 

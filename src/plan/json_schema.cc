@@ -149,6 +149,7 @@ const std::vector<Type> kTypes{
     {"mapping or none", [] { return any_of({{{"const", "none"}}, ref("auth")}); }},
     {"list of steps", [] { return ref("flow"); }},
     {"list of steps, or a flow's name", flow_or_name},
+    {"list of exports", [] { return list_of(ref("export")); }},
     {"list of stages", [] { return list_of(ref("stage")); }},
     {"list of weighted flows", [] { return list_of(ref("entry of pick or mix")); }},
     {"mapping of values", [] { return mapping_of(Json::object()); }},

@@ -1,3 +1,4 @@
+#include "plan/load_export.h"
 #include "plan/load_parts.h"
 
 #include <limits>
@@ -41,6 +42,12 @@ constexpr Key<Profile> kKeys[] = {
      [](Reader& r, const YamlNode& n, Profile& into) { read_defaults(r, n, into.defaults); }},
     {"thresholds", "mapping of metric to assertions", "What counts as passing; k6's grammar.",
      [](Reader& r, const YamlNode& n, Profile& into) { read_thresholds(r, n, into.thresholds); }},
+    {"export", "list of exports", "Where numbers go while the run goes on.",
+     // Kept by exports_of(): nothing that runs needs them.
+     [](Reader& r, const YamlNode& n, Profile&) {
+       std::vector<Export> ignored;
+       read_exports(r, n, ignored);
+     }},
     {"observe", "mapping of sources", "The target's own metrics, read while it is loaded.",
      [](Reader& r, const YamlNode& n, Profile& into) { read_observe(r, n, into); }},
     {"events", "list of events", "Commands run at a moment of the run.", nullptr},
@@ -91,6 +98,7 @@ std::vector<Section> language() {
   describe_auth(sections);
   describe_observe(sections);
   describe_thresholds(sections);
+  describe_export(sections);
   describe_scenarios(sections);
   describe_stages(sections);
   describe_steps(sections);

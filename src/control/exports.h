@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "control/problem.h"
+#include "control/run_request.h"
+#include "export/exporter.h"
+#include "plan/export.h"
+#include "plan/program.h"
+#include "report/run_result.h"
+#include "stats/snapshot.h"
+
+namespace gend::control {
+
+// The plan's exports and those of --out; or what is wrong with them, beyond what compile() says.
+std::expected<std::vector<plan::Export>, Problem> exports_of(const RunRequest& request);
+
+// The exporters of one run: as many threads as the plan and --out name destinations. Nothing here
+// waits for one of them but close().
+class Exports {
+ public:
+  // `allow`: address blocks that may be connected to, as for targets. The program must outlive it.
+  Exports(const plan::Program& program, const std::vector<plan::Export>& exports,
+          const std::vector<std::string>& allow);
+  ~Exports();
+  Exports(const Exports&) = delete;
+  Exports& operator=(const Exports&) = delete;
+
+  bool empty() const { return exporters_.empty(); }
+  // What was measured in [from, to) of the run, which stands as `run` says.
+  void push(const stats::Snapshot& interval, Duration from, Duration to,
+            const report::RunResult& run);
+  // What waits has limits::kExportFarewell to be taken.
+  void close();
+
+  // What went wrong so far, with how much was dropped.
+  std::vector<std::string> warnings() const;
+  // Destinations that began or ceased to fail since this was asked last.
+  std::vector<report::RunEvent> news(Duration at);
+
+ private:
+  const plan::Program& program_;
+  std::unique_ptr<const exporter::Fence> fence_;
+  std::vector<std::unique_ptr<exporter::Exporter>> exporters_;
+  std::vector<bool> failing_;  // as told
+  std::size_t told_ = 0;
+};
+
+}  // namespace gend::control
