@@ -55,8 +55,8 @@ int write_outputs(const Session& session, const std::string& id, const Json& sum
   int code = outputs.write(known, Needs::kSummary);
   if (outputs.needs() == Needs::kSummary) return code;
   const auto history = load_run(session.client(), id, Needs::kHistory);
-  const int failure =
-      history ? outputs.write(*history, Needs::kHistory) : complain(history.error());
+  const int failure = history ? outputs.write(*history, Needs::kHistory)
+                              : complain(session.explained(history.error()));
   return code == 0 ? failure : code;
 }
 
@@ -65,7 +65,8 @@ int compare_with(const report::History* baseline, const Options& options, const 
                  const std::string& id, Shown shown) {
   if (baseline == nullptr) return 0;
   const auto history = load_run(session.client(), id, Needs::kHistory);
-  return history ? judge_against(*baseline, *history, options, shown) : complain(history.error());
+  if (!history) return complain(session.explained(history.error()));
+  return judge_against(*baseline, *history, options, shown);
 }
 
 int watch_to_the_end(const Options& options, const Session& session, const std::string& id,
@@ -76,7 +77,7 @@ int watch_to_the_end(const Options& options, const Session& session, const std::
   const bool shown = !options.quiet && !outputs.use_stdout();
   auto followed = follow(session.client(), id, shown ? &progress : nullptr, interrupts,
                          OnInterrupt::kStopRun);
-  if (!followed) return complain(followed.error());
+  if (!followed) return complain(session.explained(followed.error()));
   if (!followed->summary) {
     std::fprintf(stderr, "genctl: left run %s while it was ending\n", id.c_str());
     return std::to_underlying(ExitCode::kInterrupted);
@@ -120,7 +121,7 @@ int run_plan(const Options& options) {
 
   const Interrupts interrupts;
   const auto id = begin(session->client(), *plan);
-  if (!id) return complain(id.error());
+  if (!id) return complain(session->explained(id.error()));
   if (options.detach) {
     std::printf("%s\n", id->c_str());
     return 0;
