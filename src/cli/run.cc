@@ -12,6 +12,7 @@
 #include "cli/messages.h"
 #include "cli/plan_file.h"
 #include "cli/run_source.h"
+#include "cli/screen.h"
 #include "cli/session.h"
 #include "report/text.h"
 

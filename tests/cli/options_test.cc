@@ -35,6 +35,15 @@ TEST_CASE("run takes its plan, variables and scales, in any order") {
   CHECK_FALSE(options->socket.has_value());
 }
 
+TEST_CASE("watch takes a run, and whether the whole terminal is wanted") {
+  CHECK_FALSE(parse({"watch"})->plain);
+  const auto plain = parse({"watch", "20261121-1-x", "--plain"});
+  REQUIRE(plain.has_value());
+  CHECK(plain->plain);
+  CHECK(plain->run == "20261121-1-x");
+  CHECK(parse({"watch", "../x"}).error() == 2);
+}
+
 TEST_CASE("simulate takes a plan and what its model is like") {
   const auto options = parse({"simulate", "smoke.yaml", "--latency", "10ms..50ms", "--workers", "4",
                               "--fail", "1%", "--time-scale", "0.5", "--json"});
@@ -159,7 +168,11 @@ TEST_CASE("every command in the table can be called") {
                          : number ? parse({command.name, "5"})
                          : command.takes == cli::Takes::kData
                              ? parse({command.name, "shop"})
-                                  : parse({command.name});
+                         : command.takes == cli::Takes::kTwoRuns
+                             ? parse({command.name, "1-a", "1-b"})
+                         : command.takes == cli::Takes::kRunsToRemove
+                             ? parse({command.name, "1-a"})
+                             : parse({command.name});
     REQUIRE(options.has_value());
     CHECK(options->command == command.name);
   }
