@@ -26,9 +26,11 @@ TRIGGERS = WORKFLOW[True]
 LINT = "{extends: default, rules: {line-length: {max: 100}, truthy: {check-keys: false}}}"
 PATIENCE = 120
 
-# What a scaled run is: seconds instead of hours, and a load that one core carries.
-SHORT = {"smoke": ("0.1", "1"), "baseline": ("0.02", "0.05"), "stress": ("0.005", "0.1"),
-         "soak": ("0.001", "0.1")}
+# Seconds instead of hours. Pauses are scaled too, so there must be fewer users to make the same load.
+SHORT = {"smoke": ("0.1", "1"), "baseline": ("0.02", "0.05"), "stress": ("0.005", "0.005"),
+         "soak": ("0.001", "0.01")}
+# Slow enough that a busy host's own lateness does not matter beside it (--strict).
+SLOW, SLOWER = "fixed 100ms", "fixed 300ms"
 
 
 def evaluate(expression, contexts):
@@ -58,7 +60,7 @@ class Job:
         self.name, self.folder, self.store = name, pathlib.Path(folder), store
         time_scale, load_scale = SHORT[name]
         self.contexts = {
-            "vars": {"LOAD_TARGET": target},
+            "vars": {"LOAD_TARGET": target, "LOAD_SOAK": "2h"},
             "inputs": {"job": name, "time_scale": time_scale, "load_scale": load_scale} | inputs,
             "github": {"event_name": "workflow_dispatch", "run_id": str(len(store) + 1)},
             "steps": {}, "always()": True}
@@ -206,13 +208,19 @@ class Commands(unittest.TestCase):
         # The target's address is a variable of the plan: it must stay the same to be compared.
         self.port = free_port()
 
-    def target(self, *options):
-        return Gentarget(programs, "--threads", "2", *options, listen=f"127.0.0.1:{self.port}")
+    def target(self, *options, latency=SLOW):
+        return Gentarget(programs, "--threads", "2", "--latency", latency, *options,
+                         listen=f"127.0.0.1:{self.port}")
 
     def job(self, name, **inputs):
-        folder = tempfile.mkdtemp(prefix="gend-ci-")
-        self.addCleanup(shutil.rmtree, folder)
-        return Job(name, f"http://127.0.0.1:{self.port}", folder, self.store, **inputs).run()
+        """The job; again when the host was too busy for it (90), which is no matter of the file."""
+        for _ in range(8):
+            folder = tempfile.mkdtemp(prefix="gend-ci-")
+            self.addCleanup(shutil.rmtree, folder)
+            job = Job(name, f"http://127.0.0.1:{self.port}", folder, self.store, **inputs).run()
+            if 90 not in job.codes.values():
+                break
+        return job
 
     def passes(self, job, *files):
         self.assertEqual(set(job.codes.values()), {0}, job.log)
@@ -237,7 +245,7 @@ class Commands(unittest.TestCase):
 
     def test_nights_are_compared_with_the_first_one_until_it_is_renewed(self):
         files = ["baseline.html", "baseline.md", "baseline.run", "baseline.xml", "comparison.md"]
-        with self.target("--latency", "fixed 5ms"):
+        with self.target():
             self.passes(self.job("baseline"), *files)
             self.assertEqual(list(self.store), ["gend-baseline-1"])
             second = self.job("baseline")
@@ -245,7 +253,7 @@ class Commands(unittest.TestCase):
             self.assertEqual(len(self.store), 1)
             self.assertIn("http_req_duration", (second.folder / "results" / "comparison.md")
                           .read_text())
-        with self.target("--latency", "fixed 50ms"):
+        with self.target(latency=SLOWER):
             slower = self.job("baseline")
             self.assertEqual(slower.codes["Baseline"], 0, slower.log)
             self.assertEqual(slower.codes["Compare with the stored baseline"], 99, slower.log)
@@ -277,6 +285,8 @@ class Commands(unittest.TestCase):
 
     def test_soak(self):
         with self.target():
+            # A target that has just started still touches memory for the first time.
+            self.job("soak")
             job = self.job("soak")
         self.passes(job, "soak.csv", "soak.html", "soak.md", "soak.run", "soak.xml")
         self.assertGreater((job.folder / "results" / "soak.csv").stat().st_size, 1000)
