@@ -12,8 +12,8 @@ namespace gend::cli {
 bool has_full_screen();
 
 // The terminal's alternate screen, without echo and cursor, from construction to leave(). The
-// terminal is also restored when a signal ends this process, and while it is suspended; only SIGKILL
-// and SIGSTOP leave it as it is. One at a time.
+// terminal is also restored when a signal ends this process, and while it is suspended; only
+// SIGKILL and SIGSTOP leave it as it is. One at a time.
 class FullScreen {
  public:
   FullScreen();

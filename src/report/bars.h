@@ -12,9 +12,9 @@ namespace gend::report {
 // second. 1 when there is nothing above 0.
 double nice_top(double most);
 
-// `rows` lines of `columns` columns, the topmost first, the newest value at the right; what does not
-// fit on the left is left out. No value (NaN) is blank, 0 is "_", and what is above 0 is always
-// seen; what is above `top` is as high as the chart.
+// `rows` lines of `columns` columns, the topmost first, the newest value at the right; what does
+// not fit on the left is left out. No value (NaN) is blank, 0 is "_", and what is above 0 is
+// always seen; what is above `top` is as high as the chart.
 std::vector<std::string> bars(std::span<const double> values, std::size_t columns,
                               std::size_t rows, double top);
 
