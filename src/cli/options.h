@@ -56,8 +56,9 @@ struct Options {
   bool json = false;  // status, runs, show, explain, simulate
   DataOptions data;   // data
   ReportOptions report;  // report; compare: where to
-  std::optional<std::string> baseline;  // RUN|FILE; run: to compare with, compare: the earlier one
-  report::CompareOptions comparing;     // compare, run --baseline
+  std::optional<std::string> baseline;  // RUN|FILE; run, report: to compare with, compare: the
+                                        // earlier one
+  report::CompareOptions comparing;     // compare, --baseline
   std::string compare_format = "text";  // compare
 };
 
