@@ -8,9 +8,9 @@ build=(g++ meson ninja-build pkg-config liburing-dev libssl-dev libyaml-cpp-dev 
   libre2-dev libsimdjson-dev zlib1g-dev libbrotli-dev libwslay-dev libsnappy-dev libsqlite3-dev
   nodejs npm)
 test=(doctest-dev python3 python3-prometheus-client python3-jsonschema python3-yaml
-  python3-websockets python3-protobuf python3-snappy python3-junitparser cmark-gfm nginx-light
-  nodejs npm openssl iproute2 curl systemd util-linux prometheus prometheus-node-exporter influxdb
-  chromium sqlite3)
+  python3-websockets python3-protobuf python3-snappy python3-junitparser python3-pyte yamllint
+  cmark-gfm nginx-light nodejs npm openssl iproute2 curl systemd util-linux prometheus
+  prometheus-node-exporter influxdb chromium sqlite3)
 bench=(python3 python3-yaml nginx-light openssl wrk util-linux nodejs npm)
 
 wanted=()

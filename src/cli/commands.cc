@@ -18,7 +18,7 @@ constexpr Command kCommands[] = {
     {"simulate", "say what a plan would send when: in virtual time, against a model",
      Takes::kPlanToSimulate, simulate_plan},
     {"status", "show what the daemon is doing", Takes::kJson, show_status},
-    {"watch", "watch the active run; leaving does not stop it", Takes::kRun, watch_run},
+    {"watch", "watch the active run; leaving does not stop it", Takes::kRunToWatch, watch_run},
     {"stop", "end a run: what is under way may finish", Takes::kRunToStop, stop_run},
     {"users", "set the number of users of an externally-controlled scenario",
      Takes::kUsersAndRun, set_users},

@@ -9,7 +9,7 @@ namespace gend::cli {
 
 // What follows a command's name on the command line.
 enum class Takes : std::uint8_t {
-  kNothing, kPlan, kPlanAndJson, kPlanToRun, kPlanToSimulate, kJson, kRun, kRunAndJson, kRunToStop,
+  kNothing, kPlan, kPlanAndJson, kPlanToRun, kPlanToSimulate, kJson, kRun, kRunAndJson, kRunToStop, kRunToWatch,
   kUsersAndRun, kRateAndRun, kData, kReport, kTwoRuns, kRunsToRemove
 };
 

@@ -21,33 +21,37 @@ using Json = nlohmann::ordered_json;
 
 class Watcher {
  public:
-  Watcher(const control::Client& client, std::string run_id, Progress* progress,
+  Watcher(const control::Client& client, std::string run_id, RunView* view,
           const Interrupts& interrupts, OnInterrupt policy)
-      : client_{client}, run_id_{std::move(run_id)}, progress_{progress},
+      : client_{client}, run_id_{std::move(run_id)}, view_{view},
         interrupts_{interrupts}, policy_{policy} {}
 
   void take(std::string_view line) {
     Json json = Json::parse(line, nullptr, false);
     if (!json.is_object()) return;
     if (json.contains("final")) summary_ = std::move(json["final"]);
-    else if (!json.contains("skipped") && progress_) progress_->show(json);
+    else if (!json.contains("skipped") && view_) view_->show(std::move(json));
   }
 
-  control::Client::Go obey_interrupts() {
+  control::Client::Go look_around() {
     while (obeyed_ < interrupts_.count()) {
       ++obeyed_;
       if (policy_ == OnInterrupt::kLeave || obeyed_ > 2) return control::Client::Go::kAway;
       stop(obeyed_ == 1 ? "graceful" : "now");
     }
-    return control::Client::Go::kOn;
+    if (!view_ || view_->idle() == control::Client::Go::kOn) return control::Client::Go::kOn;
+    sent_away_ = true;
+    return control::Client::Go::kAway;
   }
 
   std::optional<Json> summary() && { return std::move(summary_); }
-  bool left() const { return obeyed_ > (policy_ == OnInterrupt::kLeave ? 0 : 2); }
+  bool left() const {
+    return sent_away_ || obeyed_ > (policy_ == OnInterrupt::kLeave ? 0 : 2);
+  }
 
  private:
   void stop(const char* mode) {
-    if (progress_) progress_->clear();
+    if (view_) view_->clear();
     std::fputs(obeyed_ == 1 ? "genctl: ending the run; Ctrl-C again cuts it off\n"
                             : "genctl: cutting the run off\n", stderr);
     const std::string path = "/v1/runs/" + run_id_ + "/stop";
@@ -58,10 +62,11 @@ class Watcher {
 
   const control::Client& client_;
   const std::string run_id_;
-  Progress* progress_;
+  RunView* view_;
   const Interrupts& interrupts_;
   const OnInterrupt policy_;
   int obeyed_ = 0;
+  bool sent_away_ = false;
   std::optional<Json> summary_;
 };
 
@@ -81,13 +86,14 @@ Interrupts::~Interrupts() {
 int Interrupts::count() const { return interrupts_seen; }
 
 Expected<Followed> follow(const control::Client& client, const std::string& run_id,
-                          Progress* progress, const Interrupts& interrupts, OnInterrupt policy) {
-  Watcher watcher{client, run_id, progress, interrupts, policy};
+                          RunView* view, const Interrupts& interrupts, OnInterrupt policy) {
+  Watcher watcher{client, run_id, view, interrupts, policy};
   const auto reply = client.follow(
       "/v1/runs/" + run_id + "/stream",
       {.on_line = [&](std::string_view line) { watcher.take(line); },
-       .on_idle = [&] { return watcher.obey_interrupts(); }});
-  if (progress) progress->clear();
+       .on_idle = [&] { return watcher.look_around(); },
+       .wake_fd = view ? view->wake_fd() : -1});
+  if (view) view->clear();
   if (!reply) {
     Error error = reply.error();
     error.message = "run " + run_id + " is lost: " + error.message;

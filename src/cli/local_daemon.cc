@@ -5,9 +5,12 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
+#include <sstream>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -32,6 +35,9 @@ constexpr Duration kReadyWithin = 10s;
 // The daemon cuts its run off at once and joins its shards; longer means that it hangs.
 constexpr Duration kEndsWithin = 15s;
 constexpr int kLookEveryMs = 5;
+// A process that dies closes its sockets a moment before its parent can see that it is dead.
+constexpr Duration kDiesWithin = 1s;
+constexpr std::size_t kLogLines = 20;
 
 Error failed(const std::string& what, const std::string& why) {
   return {fmt::format("a private gend could not be started: {}: {}", what, why), {},
@@ -71,10 +77,30 @@ bool is_gone(pid_t child, int flags) {
 }
 
 // waitid() with WNOWAIT: looks, and leaves the child for the destructor to collect.
-bool has_ended(pid_t child) {
+std::optional<siginfo_t> end_of(pid_t child) {
   siginfo_t info{};
-  return ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-         info.si_pid == child;
+  const int looked = ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT);
+  return looked == 0 && info.si_pid == child ? std::optional{info} : std::nullopt;
+}
+
+std::string words_of(const siginfo_t& end) {
+  if (end.si_code == CLD_EXITED)
+    return fmt::format("the private gend ended by itself, exit code {}", end.si_status);
+  return fmt::format("the private gend was killed by signal {} ({})", end.si_status,
+                     ::strsignal(end.si_status));
+}
+
+// The last lines of a log, each with two blanks before it.
+std::string tail_of(const std::string& log) {
+  std::deque<std::string> lines;
+  std::istringstream in{log};
+  for (std::string line; std::getline(in, line);) {
+    lines.push_back("\n  " + line);
+    if (lines.size() > kLogLines) lines.pop_front();
+  }
+  std::string tail;
+  for (const std::string& line : lines) tail += line;
+  return tail;
 }
 
 }  // namespace
@@ -139,13 +165,23 @@ Expected<LocalDaemon> LocalDaemon::start(const LocalOptions& options) {
 Expected<void> LocalDaemon::wait_until_ready() const {
   const TimePoint deadline = MonotonicClock::now() + kReadyWithin;
   while (control::probe_socket(socket_path()) != 0) {
-    const bool ended = has_ended(child_);
+    const bool ended = end_of(child_).has_value();
     if (ended || MonotonicClock::now() > deadline)
       return std::unexpected{failed(ended ? "it ended at once" : "it does not answer",
                                     "\n" + read_all(log_path()))};
     ::poll(nullptr, 0, kLookEveryMs);
   }
   return {};
+}
+
+std::string LocalDaemon::obituary() const {
+  const TimePoint deadline = MonotonicClock::now() + kDiesWithin;
+  auto end = end_of(child_);
+  for (; !end && MonotonicClock::now() < deadline; end = end_of(child_))
+    ::poll(nullptr, 0, kLookEveryMs);
+  if (!end) return {};
+  const std::string log = tail_of(read_all(log_path()));
+  return words_of(*end) + (log.empty() ? "; its log is empty" : "; the end of its log:" + log);
 }
 
 LocalDaemon::LocalDaemon(std::string directory, pid_t child, control::Fd lifeline)

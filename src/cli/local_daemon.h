@@ -26,6 +26,9 @@ class LocalDaemon {
   ~LocalDaemon();
 
   std::string socket_path() const { return directory_ + "/control.sock"; }
+  // How it ended although nobody had told it to, with the last lines of its log; empty while it
+  // lives. Waits a moment for one that has just closed its connections.
+  std::string obituary() const;
 
  private:
   LocalDaemon(std::string directory, pid_t child, control::Fd lifeline);

@@ -292,6 +292,10 @@ void add_options(CLI::App& app, Takes takes, Options& options) {
     case Takes::kRun:
       add_run_id(app, options, "id of the run; default: the active one");
       break;
+    case Takes::kRunToWatch:
+      add_run_id(app, options, "id of the run; default: the active one");
+      app.add_flag("--plain", options.plain, "a few lines instead of the whole terminal");
+      break;
     case Takes::kRunAndJson:
       add_run_id(app, options, "id of the run; default: the latest");
       app.add_flag("--json", options.json, "print the summary as JSON");

@@ -53,6 +53,7 @@ struct Options {
   double users = 0;   // users
   std::string rate;   // rate
   bool now = false;   // stop
+  bool plain = false;  // watch: a few lines instead of the whole screen
   bool json = false;  // status, runs, show, explain, simulate
   DataOptions data;   // data
   ReportOptions report;  // report; compare: where to

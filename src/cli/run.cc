@@ -12,6 +12,7 @@
 #include "cli/messages.h"
 #include "cli/plan_file.h"
 #include "cli/run_source.h"
+#include "cli/screen.h"
 #include "cli/session.h"
 #include "report/text.h"
 
@@ -64,7 +65,7 @@ Outcome outcome_of(const Session& session, const std::string& id, Json summary,
   if (baseline == nullptr && outputs.needs() == Needs::kSummary) return outcome;
   auto history = load_run(session.client(), id, Needs::kHistory);
   if (!history) {
-    outcome.code = complain(history.error());
+    outcome.code = complain(session.explained(history.error()));
     return outcome;
   }
   outcome.run = *std::move(history);
@@ -105,7 +106,7 @@ int watch_to_the_end(const Options& options, const Session& session, const std::
   const bool shown = !options.quiet && !outputs.use_stdout();
   auto followed = follow(session.client(), id, shown ? &progress : nullptr, interrupts,
                          OnInterrupt::kStopRun);
-  if (!followed) return complain(followed.error());
+  if (!followed) return complain(session.explained(followed.error()));
   if (followed->summary)
     return tell(options, session, id, *std::move(followed->summary), outputs, baseline);
   std::fprintf(stderr, "genctl: left run %s while it was ending\n", id.c_str());
@@ -138,7 +139,7 @@ int run_plan(const Options& options) {
 
   const Interrupts interrupts;
   const auto id = begin(session->client(), *plan);
-  if (!id) return complain(id.error());
+  if (!id) return complain(session->explained(id.error()));
   if (options.detach) {
     std::printf("%s\n", id->c_str());
     return 0;

@@ -5,9 +5,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "cli/asking.h"
 #include "cli/commands.h"
-#include "cli/follow.h"
 #include "cli/messages.h"
+#include "cli/screen.h"
 #include "cli/session.h"
 #include "report/text.h"
 
@@ -17,36 +18,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Error strange_answer(const std::string& path) {
-  return {path + ": the daemon's answer is not what this genctl understands",
-          "do genctl version's two lines agree?", ExitCode::kNoDaemon};
-}
-
-std::string text_of(const Json& json, const char* name) {
-  const auto found = json.find(name);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string{};
-}
-
-double number_of(const Json& json, const char* name) {
-  const auto found = json.find(name);
-  return found != json.end() && found->is_number() ? found->get<double>() : 0;
-}
-
-// A GET whose refusal has been printed already when there is no value; `code` says what to return.
-struct Answer {
-  std::optional<Json> json;
-  std::string body;
-  int code = 0;
-};
-Answer ask(const control::Client& client, const std::string& path) {
-  const auto reply = client.get(path);
-  if (!reply) return {{}, {}, complain(reply.error())};
-  if (!reply->ok()) return {{}, {}, complain(*reply)};
-  Json json = Json::parse(reply->body, nullptr, false);
-  if (json.is_discarded()) return {{}, {}, complain(strange_answer(path))};
-  return {std::move(json), reply->body, 0};
-}
-
 std::string describe(const Json& run) {
   const std::string until = text_of(run, "waiting_until");
   return printable(fmt::format("{}  {:9} {:>4.0f} %  exit {:<3}  {}  {}", text_of(run, "id"),
@@ -54,20 +25,6 @@ std::string describe(const Json& run) {
                                number_of(run, "exit_code"), text_of(run, "owner"),
                                until.empty() ? text_of(run, "end_reason")
                                              : "waiting until " + until));
-}
-
-// The id that was given, else that of the active run; empty when there is neither.
-std::string chosen_run(const Options& options, const control::Client& client) {
-  if (!options.run.empty()) return options.run;
-  const Answer answer = ask(client, "/v1/status");
-  if (!answer.json || !answer.json->contains("run") || !(*answer.json)["run"].is_object())
-    return {};
-  return text_of((*answer.json)["run"], "id");
-}
-
-int no_active_run() {
-  return complain(Error{"no run is going on", "genctl runs lists those that were",
-                        ExitCode::kUsage});
 }
 
 // Sends a command to the run, and says what it was when it was taken.
@@ -98,22 +55,6 @@ int show_status(const Options& options) {
               printable(text_of(*answer.json, "state")).c_str());
   if (answer.json->contains("run") && (*answer.json)["run"].is_object())
     std::printf("%s\n", describe((*answer.json)["run"]).c_str());
-  return 0;
-}
-
-int watch_run(const Options& options) {
-  const auto session = Session::with_daemon(options);
-  if (!session) return complain(session.error());
-  const std::string id = chosen_run(options, session->client());
-  if (id.empty()) return no_active_run();
-  const Interrupts interrupts;
-  const Screen screen = screen_of_stdout();
-  Progress progress{screen};
-  const auto followed =
-      follow(session->client(), id, &progress, interrupts, OnInterrupt::kLeave);
-  if (!followed) return complain(followed.error());
-  if (followed->summary && followed->summary->is_object())
-    std::fputs(report::summary_text(*followed->summary, screen.text).c_str(), stdout);
   return 0;
 }
 

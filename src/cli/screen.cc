@@ -34,7 +34,7 @@ Screen screen_of_stdout() {
   return screen;
 }
 
-void Progress::show(const nlohmann::ordered_json& interval) {
+void Progress::show(nlohmann::ordered_json interval) {
   if (screen_.style == Style::kPlain) {
     std::puts(report::live_line(interval).c_str());
   } else {

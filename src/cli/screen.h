@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/follow.h"
 #include "report/terminal.h"
 
 namespace gend::cli {
@@ -19,12 +20,12 @@ struct Screen {
 Screen screen_of_stdout();  // NO_COLOR (no-color.org) and TERM=dumb are honoured
 
 // The progress of a run: on a terminal drawn over itself every second, else a line each.
-class Progress {
+class Progress final : public RunView {
  public:
   explicit Progress(Screen screen) : screen_{screen} {}
-  void show(const nlohmann::ordered_json& interval);
+  void show(nlohmann::ordered_json interval) override;
   // Takes the drawing away, so that what follows starts on a clean line.
-  void clear();
+  void clear() override;
 
  private:
   Screen screen_;

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <string>
 #include <utility>
 
 #include "control/unix_socket.h"
@@ -33,6 +34,23 @@ Expected<Session> Session::with_any(const Options& options) {
   if (!local) return std::unexpected{local.error()};
   control::Client client{local->socket_path()};
   return Session{std::move(*local), std::move(client)};
+}
+
+std::string Session::remedy_after(ExitCode code, std::string remedy) const {
+  const bool lost = code == ExitCode::kRunLost || code == ExitCode::kNoDaemon;
+  if (!local_ || !lost) return remedy;
+  std::string words = local_->obituary();
+  return words.empty() ? remedy : words;
+}
+
+Error Session::explained(Error error) const {
+  error.remedy = remedy_after(error.code, std::move(error.remedy));
+  return error;
+}
+
+control::Problem Session::explained(control::Problem problem) const {
+  problem.remedy = remedy_after(problem.exit_code, std::move(problem.remedy));
+  return problem;
 }
 
 }  // namespace gend::cli

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "base/error.h"
 #include "cli/local_daemon.h"
@@ -20,10 +21,16 @@ class Session {
 
   const control::Client& client() const { return client_; }
   bool is_private() const { return local_.has_value(); }
+  // The error as it is; of a private gend that is dead, with how it died and the end of its log,
+  // which goes with this object.
+  Error explained(Error error) const;
+  control::Problem explained(control::Problem problem) const;
 
  private:
   Session(std::optional<LocalDaemon> local, control::Client client)
       : local_{std::move(local)}, client_{std::move(client)} {}
+  std::string remedy_after(ExitCode code, std::string remedy) const;
+
   std::optional<LocalDaemon> local_;
   control::Client client_;
 };

@@ -110,6 +110,9 @@ Error broken(const std::string& path, CURLcode code) {
   if (code == CURLE_COULDNT_CONNECT)
     return {fmt::format("gend at {} takes no more connections now", path),
             "are many clients watching it? try again", ExitCode::kNoDaemon};
+  if (code == CURLE_OPERATION_TIMEDOUT)
+    return {fmt::format("gend at {} does not answer", path), "journalctl -u gend may say why",
+            ExitCode::kNoDaemon};
   return lost(path, curl_easy_strerror(code));
 }
 
@@ -146,14 +149,15 @@ struct Performed {
   CURLcode code = CURLE_OK;
   bool left = false;  // the hook wanted to go
 };
-Performed perform(CURL* easy, const std::function<Client::Go()>& on_idle) {
+Performed perform(CURL* easy, const std::function<Client::Go()>& on_idle, int wake_fd) {
   const Multi multi{curl_multi_init()};
   GEND_ASSERT(multi != nullptr);
   curl_multi_add_handle(multi.get(), easy);
   Performed performed;
+  curl_waitfd wake{.fd = wake_fd, .events = CURL_WAIT_POLLIN, .revents = 0};
   for (int running = 1; running > 0;) {
     curl_multi_perform(multi.get(), &running);
-    if (running > 0) curl_multi_poll(multi.get(), nullptr, 0, kIdleMs, nullptr);
+    if (running > 0) curl_multi_poll(multi.get(), &wake, wake_fd < 0 ? 0 : 1, kIdleMs, nullptr);
     if (on_idle && on_idle() == Client::Go::kAway) {
       performed.left = true;
       break;
@@ -168,7 +172,8 @@ Performed perform(CURL* easy, const std::function<Client::Go()>& on_idle) {
 
 }  // namespace
 
-Client::Client(std::string socket_path) : socket_path_{std::move(socket_path)} {
+Client::Client(std::string socket_path, Duration patience)
+    : socket_path_{std::move(socket_path)}, patience_{patience} {
   static const CURLcode ready = curl_global_init(CURL_GLOBAL_NOTHING);
   GEND_ASSERT(ready == CURLE_OK);
 }
@@ -188,7 +193,9 @@ Expected<Reply> call(const Client& client, CURL* easy) {
   Reply reply;
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, append);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &reply.body);
-  const Performed performed = perform(easy, {});
+  if (client.patience() > Duration::zero())
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(to_ms(client.patience())));
+  const Performed performed = perform(easy, {}, -1);
   if (performed.code != CURLE_OK)
     return std::unexpected{broken(client.socket_path(), performed.code)};
   reply.status = status_of(easy);
@@ -235,7 +242,7 @@ Expected<Reply> Client::follow(const std::string& path, const Follower& follower
   LineReader reader{.follower = follower, .easy = easy.get(), .rest = {}};
   curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, LineReader::take);
   curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, &reader);
-  const Performed performed = perform(easy.get(), follower.on_idle);
+  const Performed performed = perform(easy.get(), follower.on_idle, follower.wake_fd);
   Reply reply{.status = status_of(easy.get()), .body = std::move(reader.rest)};
   if (performed.left) return reply;
   if (performed.code != CURLE_OK)

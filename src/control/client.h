@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/error.h"
 #include "base/time.h"
@@ -21,7 +22,9 @@ struct Reply {
 // an error, and a daemon that dies closes the connection.
 class Client {
  public:
-  explicit Client(std::string socket_path);
+  explicit Client(std::string socket_path) : Client{std::move(socket_path), Duration::zero()} {}
+  // `patience`: how long a call, streams apart, may take as a whole; 0: for ever.
+  Client(std::string socket_path, Duration patience);
 
   // Fails only when there was no answer: 91 nobody listens or no permission, 95 the daemon went
   // away in the middle. What the daemon refuses is a Reply.
@@ -35,6 +38,7 @@ class Client {
   struct Follower {
     std::function<void(std::string_view line)> on_line;  // without its newline
     std::function<Go()> on_idle;  // at least ten times a second; kAway leaves the stream
+    int wake_fd = -1;             // on_idle is called at once when it can be read
   };
   // Reads a stream to its end. A stream whose last line has no newline was cut off: 95.
   Expected<Reply> follow(const std::string& path, const Follower& follower) const;
@@ -42,9 +46,11 @@ class Client {
   // Nothing when a daemon answers; else why not, with what to do about it.
   Expected<void> probe() const;
   const std::string& socket_path() const { return socket_path_; }
+  Duration patience() const { return patience_; }
 
  private:
   std::string socket_path_;
+  Duration patience_;
 };
 
 // The refusal in a reply that is not ok().

@@ -179,7 +179,6 @@ int run_daemon(const DaemonOptions& options, Engine& engine) {
   // The journal adds the time itself.
   log->set_pattern(std::getenv("JOURNAL_STREAM") ? "%l: %v" : "%Y-%m-%d %H:%M:%S.%e %l: %v");
   spdlog::set_default_logger(log);
-  if (options.private_fd) spdlog::set_level(spdlog::level::warn);
 
   if (const auto lived = live(options, engine); !lived) {
     const Error& error = lived.error();

@@ -94,6 +94,7 @@ class ScenarioRun {
     if (!open_ && !controlled_) {
       if (const auto step = level_.next()) due = std::min(due, start_ + step->at);
     }
+    if (!open_ && controlled_ && !begun_) due = std::min(due, start_);
     return due;
   }
 
@@ -123,7 +124,9 @@ class ScenarioRun {
     const TimePoint at = std::max(command.at, start_);
     switch (command.kind) {
       case Command::Kind::kUsers:
-        if (!open_) wanted_ = users_of(command.value);
+        if (open_) break;
+        wanted_ = users_of(command.value);
+        asked_ = true;
         break;
       case Command::Kind::kRate:
         rate_ = command.value;
@@ -244,7 +247,7 @@ class ScenarioRun {
   // Externally controlled: the users with the lowest numbers are the ones at work.
   void follow_wanted(TimePoint now) {
     if (!asked_) wanted_ = users_of(scenario_.start);
-    asked_ = true;
+    asked_ = begun_ = true;
     if (ended_ || now >= end_) return;
     for (; following_ > wanted_; --following_) retire(users_[following_ - 1], now);
     if (paused_) return;
@@ -328,7 +331,8 @@ class ScenarioRun {
   std::deque<Retiring> retiring_;    // in order of time
   std::uint64_t busy_ = 0;           // users with an iteration under way
   // Externally controlled.
-  bool paused_ = false, asked_ = false;
+  // Of users who are controlled: a number of them is wanted; they have begun.
+  bool paused_ = false, asked_ = false, begun_ = false;
   double rate_ = scenario_.start;
   std::uint64_t wanted_ = 0, following_ = 0;  // local users
   stats::Snapshot* into_ = nullptr;

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "report/json_read.h"
+#include "report/live_words.h"
 #include "report/summary_parts.h"
 #include "report/text_page.h"
 #include "stats/words.h"
@@ -109,64 +110,18 @@ void add_measured(const RunResult& result, Json& json) {
   json["busiest_percent"] = shown_of(result)->health.busiest * 100;
 }
 
-std::string bar(double share, std::size_t columns) {
-  const auto full = static_cast<std::size_t>(std::floor(share * static_cast<double>(columns)));
-  std::string text;
-  for (std::size_t i = 0; i < columns; ++i) text += i < full ? "█" : "░";
-  return text;
-}
-
-double progress(const Json& interval) {
-  const double planned = number(at(interval, "planned_s"));
-  if (planned <= 0) return 0;
-  return std::clamp(number(at(interval, "elapsed_s")) / planned, 0.0, 1.0);
-}
-
-// Whole seconds: tenths that flicker tell nobody anything.
-std::string clock_of(const Json& interval, std::string_view key) {
-  const double seconds = std::floor(number(at(interval, key)));
-  return seconds < 60 ? fmt::format("{:.0f}s", seconds) : milliseconds_text(seconds * 1000);
-}
-
-Paint paint_of(const std::string& verdict) {
-  if (verdict == "CLEAN") return Paint::kGood;
-  return verdict == "SUSPECT" ? Paint::kWarning : Paint::kBad;
-}
-
-// "running", "running, paused", "waiting until 2026-11-21T08:00:00.000Z".
-std::string state_words(const Json& interval) {
-  std::string words = escaped(text(at(interval, "state")));
-  if (truth(at(interval, "paused"))) words += ", paused";
-  if (!text(at(interval, "not_written")).empty()) words += ", NOT ON DISK";
-  if (const auto until = text(at(interval, "waiting_until")); !until.empty())
-    words += " until " + escaped(until);
-  return words;
-}
-
 std::string progress_line(const Json& interval, const TextOptions& options) {
   const std::string times = fmt::format(" {:3.0f}%  {} of {}  {}",
-                                        std::floor(progress(interval) * 100),
-                                        clock_of(interval, "elapsed_s"),
-                                        clock_of(interval, "planned_s"),
+                                        std::floor(progress_of(interval) * 100),
+                                        clock_words(number(at(interval, "elapsed_s"))),
+                                        clock_words(number(at(interval, "planned_s"))),
                                         state_words(interval));
   const std::size_t fixed = columns_of(times) + 4;
   const std::size_t room = options.width > fixed + 20 ? options.width - fixed : 20;
   const std::size_t bar_columns = std::min<std::size_t>(room / 2, 40);
   const std::string name = shortened(escaped(text(at(interval, "name"))), room - bar_columns - 2);
-  return shortened(fmt::format("  {} {}{}", name, bar(progress(interval), bar_columns), times),
+  return shortened(fmt::format("  {} {}{}", name, bar(progress_of(interval), bar_columns), times),
                    options.width);
-}
-
-std::string latency_words(const Json& interval) {
-  if (at(interval, "waiting_until").is_string()) return "not begun yet";
-  if (count(at(interval, "samples")) == 0)
-    return truth(at(interval, {"sessions", "without_requests"})) ? "nothing came in this second"
-                                                                 : "no answers in this second";
-  const auto ms = [&](std::string_view key) {
-    return milliseconds_text(number(at(interval, key)));
-  };
-  return fmt::format("p50 {}  p95 {}  p99 {}  max {}", left(ms("p50_ms"), 7),
-                     left(ms("p95_ms"), 7), left(ms("p99_ms"), 7), ms("max_ms"));
 }
 
 // "100 users  100 sessions  190/s out  1.9k/s in  1.9k/s deliveries"; what is told of requests is
@@ -210,20 +165,6 @@ std::string load_fields(const Json& interval) {
   return fields;
 }
 
-std::string verdict_words(const Json& interval) {
-  std::string words = escaped(text(at(interval, "verdict")));
-  const std::string resource = escaped(text(at(interval, "limiting_resource")));
-  if (!resource.empty() && resource != "none") words += fmt::format(" ({})", resource);
-  return words;
-}
-
-std::string threshold_words(const Json& interval) {
-  const auto all = count(at(interval, "thresholds")), failing = count(at(interval, "failing"));
-  if (all == 0) return "none";
-  if (failing == 0) return fmt::format("all {} hold", all);
-  return fmt::format("{} of {} fail", failing, all);
-}
-
 }  // namespace
 
 Json interval_json(const RunResult& result) {
@@ -262,7 +203,7 @@ std::string live_view(const Json& interval, const TextOptions& options) {
       "  generator  {}  thresholds: {}{}", verdict_words(interval), threshold_words(interval),
       dropped > 0 ? fmt::format("  {} dropped", stats::grouped(dropped)) : ""));
   generator = verdict == "CLEAN" ? paint(generator, count(at(interval, "failing")) > 0)
-                                 : painted(generator, paint_of(verdict), options.colour);
+                                 : painted(generator, paint_of_verdict(verdict), options.colour);
   return fmt::format("{}\n{}\n{}\n{}\n", progress_line(interval, options), paint(load, failing),
                      latency, generator);
 }
@@ -273,8 +214,9 @@ std::string live_line(const Json& interval) {
   };
   if (at(interval, "waiting_until").is_string()) return state_words(interval);
   std::string line = fmt::format(
-      "{}/{} {:.0f}% users={}{}", clock_of(interval, "elapsed_s"), clock_of(interval, "planned_s"),
-      std::floor(progress(interval) * 100), count(at(interval, "users")), load_fields(interval));
+      "{}/{} {:.0f}% users={}{}", clock_words(number(at(interval, "elapsed_s"))),
+      clock_words(number(at(interval, "planned_s"))), std::floor(progress_of(interval) * 100),
+      count(at(interval, "users")), load_fields(interval));
   if (truth(at(interval, "paused"))) line += " paused";
   if (!text(at(interval, "not_written")).empty()) line += " NOT ON DISK";
   if (count(at(interval, "samples")) > 0)

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "report/json_read.h"
+#include "report/verdict_words.h"
 #include "stats/schema.h"
 #include "stats/words.h"
 
@@ -80,18 +81,6 @@ bool is_told_elsewhere(const Json& summary, std::string_view name) {
          name.starts_with(stats::kHostPrefix) || name.starts_with(stats::kObservePrefix) ||
          name.starts_with("tls_") || name == "picks" || name == "group_duration" ||
          name == "failed_iterations" || name == "captures_missed";
-}
-
-// "the server answered with a 4xx status: 401 ×5, 403".
-std::string error_words(const Json& error) {
-  std::string words = escaped(text(at(error, "sentence")));
-  std::string_view before = ": ";
-  for (const auto& [status, n] : at(error, "statuses").items()) {
-    words.append(before).append(escaped(status));
-    if (count(n) > 1 && at(error, "statuses").size() > 1) words += " ×" + grouped(count(n));
-    before = ", ";
-  }
-  return words;
 }
 
 // What one system call of the generator's served.

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "report/json_read.h"
+#include "report/room_order.h"
 #include "report/text_blocks.h"
 #include "stats/words.h"
 
@@ -78,16 +79,6 @@ void write_imbalance(Page& page, const Json& totals) {
              Paint::kBad);
 }
 
-using Rooms = std::vector<const Json*>;
-
-void sort_worst_first(Rooms& rooms) {
-  std::ranges::stable_sort(rooms, [](const Json* a, const Json* b) {
-    for (const auto key : {"lost", "late"})
-      if (count(at(*a, key)) != count(at(*b, key))) return count(at(*a, key)) > count(at(*b, key));
-    return number(at(*a, {"latency", "p(95)"})) > number(at(*b, {"latency", "p(95)"}));
-  });
-}
-
 // Rooms that only the run knew have no latency of their own.
 std::vector<std::string_view> columns_for(const Page& page, const Rooms& rooms) {
   std::vector<std::string_view> columns{"expected", "lost", "dupl.", "reord.", "late"};
@@ -144,10 +135,8 @@ std::string rest_words(const Rooms& rest, std::uint64_t left_out) {
 }
 
 void write_rooms(Page& page, const Json& delivery) {
-  Rooms rooms;
-  for (const auto& room : at(delivery, "rooms")) rooms.push_back(&room);
+  Rooms rooms = rooms_worst_first(delivery);
   if (rooms.empty()) return;
-  sort_worst_first(rooms);
   const auto columns = columns_for(page, rooms);
   page.gap();
   std::string head = left("room", page.inner() - kNumber * columns.size());

@@ -2,17 +2,13 @@
 #include <fmt/format.h>
 
 #include "report/json_read.h"
+#include "report/live_words.h"
 #include "report/text_blocks.h"
 #include "report/verdict_words.h"
 #include "stats/words.h"
 
 namespace gend::report {
 namespace {
-
-Paint paint_of_verdict(const std::string& verdict) {
-  if (verdict == "CLEAN") return Paint::kGood;
-  return verdict == "SUSPECT" ? Paint::kWarning : Paint::kBad;
-}
 
 void write_threshold(Page& page, const std::string& source, const Json& metric,
                      const Json& threshold) {

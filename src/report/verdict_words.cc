@@ -99,4 +99,15 @@ std::string measured_words(const std::string& source, const Json& metric, const 
   return truth(at(threshold, "ok")) ? "no samples, so it holds" : measured + ", no samples";
 }
 
+std::string error_words(const Json& error) {
+  std::string words = escaped(text(at(error, "sentence")));
+  std::string_view before = ": ";
+  for (const auto& [status, n] : at(error, "statuses").items()) {
+    words.append(before).append(escaped(status));
+    if (count(n) > 1 && at(error, "statuses").size() > 1) words += " ×" + stats::grouped(count(n));
+    before = ", ";
+  }
+  return words;
+}
+
 }  // namespace gend::report

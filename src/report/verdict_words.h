@@ -29,4 +29,7 @@ std::string thresholds_words(const ThresholdCount& n);  // "2 of 5 thresholds fa
 std::string measured_words(const std::string& source, const nlohmann::ordered_json& metric,
                            const nlohmann::ordered_json& threshold);
 
+// "the server answered with a 4xx status: 401 ×5, 403": of one of the summary's `errors`.
+std::string error_words(const nlohmann::ordered_json& error);
+
 }  // namespace gend::report

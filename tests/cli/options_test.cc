@@ -36,6 +36,15 @@ TEST_CASE("run takes its plan, variables and scales, in any order") {
   CHECK_FALSE(options->socket.has_value());
 }
 
+TEST_CASE("watch takes a run, and whether the whole terminal is wanted") {
+  CHECK_FALSE(parse({"watch"})->plain);
+  const auto plain = parse({"watch", "20261121-1-x", "--plain"});
+  REQUIRE(plain.has_value());
+  CHECK(plain->plain);
+  CHECK(plain->run == "20261121-1-x");
+  CHECK(parse({"watch", "../x"}).error() == 2);
+}
+
 TEST_CASE("simulate takes a plan and what its model is like") {
   const auto options = parse({"simulate", "smoke.yaml", "--latency", "10ms..50ms", "--workers", "4",
                               "--fail", "1%", "--time-scale", "0.5", "--json"});

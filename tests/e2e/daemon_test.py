@@ -220,6 +220,20 @@ class Daemon(unittest.TestCase):
         client.send_signal(signal.SIGKILL)
         eventually("the private gend has ended", lambda: not self.private_daemons())
 
+    def test_a_private_gend_that_is_killed_leaves_the_end_of_its_log(self):
+        client = self.bed.start(self.bed.genctl, "run", self.bed.plan(LONG), "--local")
+        eventually("the run is shown", lambda: client.stdout.readline())
+        (private,) = self.private_daemons()
+        os.kill(private, signal.SIGKILL)
+        code, _, errors = done(client)
+        self.assertEqual(code, 95, errors)
+        self.assertIn("is lost", errors)
+        self.assertIn("killed by signal 9", errors)
+        self.assertIn("the end of its log:\n", errors)
+        self.assertRegex(errors, r"(?m)^  .*POST /v1/runs by ")  # what gend said of this very run
+        self.assertNotIn("journalctl", errors)
+        self.assertEqual(self.left_behind(), [])
+
 
 if __name__ == "__main__":
     PROGRAMS.extend(sys.argv[1:4])

@@ -96,6 +96,28 @@ TEST_CASE("externally controlled users: begin, change, pause and resume as they 
   CHECK(per_second[3] == 100);
 }
 
+TEST_CASE("externally controlled users begin when their scenario does, as many as were asked for") {
+  auto program = make_program({.executor = Executor::kExternallyControlled, .start = 2,
+                               .stages = {{10s, 2}}, .max_vus = 10, .think = 90ms});
+  program.scenarios[0].start_time = 1500ms;
+  sim::ConstantTarget target{10ms};
+  for (const bool asked_before : {false, true}) {
+    sim::Driver driver{program, target, 2};
+    driver.run_until(TimePoint{500ms});
+    if (asked_before)
+      driver.post({.kind = Command::Kind::kUsers, .value = 10, .at = TimePoint{500ms}});
+    driver.run();
+    // 100 ms an iteration; the scenario begins in the middle of the second second.
+    const std::uint64_t users = asked_before ? 10 : 2;
+    const auto& per_second = driver.completed_per_interval();
+    REQUIRE(per_second.size() >= 4);
+    CHECK(per_second[0] == 0);
+    CHECK(per_second[1] >= 4 * users);
+    CHECK(per_second[1] <= 5 * users);
+    CHECK(per_second[2] == 10 * users);
+  }
+}
+
 TEST_CASE("an externally controlled rate: arrivals follow it, and none are made up for a pause") {
   plan::Scenario scenario;
   scenario.executor = Executor::kExternallyControlled;
