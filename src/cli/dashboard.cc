@@ -45,7 +45,8 @@ std::string event_of(std::string_view event, std::string_view data) {
 }  // namespace
 
 Dashboard::Dashboard(std::string socket_path, std::string run_id)
-    : socket_path_{std::move(socket_path)}, run_id_{std::move(run_id)} {
+    : socket_path_{std::move(socket_path)},
+      run_id_{std::move(run_id)} {
   refreshing_ = std::thread{[this] { refresh_in_turns(); }};
   following_ = std::thread{[this] { follow(); }};  // it waits for the other one
 }
@@ -160,7 +161,7 @@ void Dashboard::set_state(State state, const std::string& why) {
   publish("run", event);
 }
 
-// Until the run is over: a daemon that went away may come back, and then it knows how the run ended.
+// Until the run is over: a daemon that went away may come back, and then it knows how it ended.
 void Dashboard::follow() {
   const Client client{socket_path_};
   while (!stopping()) {

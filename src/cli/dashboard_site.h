@@ -11,8 +11,8 @@
 namespace gend::cli {
 
 // What the dashboard answers: below /TOKEN/ the page (GET), `data` and `events` (GET), and `stop`,
-// `pause`, `resume`, `users`, `rate` (POST). Whoever calls it by another name is refused; everything
-// else is not there.
+// `pause`, `resume`, `users`, `rate` (POST). Whoever calls it by another name is refused;
+// everything else is not there.
 control::HttpReply answer(Dashboard& dashboard, const Door& door, const control::HttpCall& call);
 
 // A dashboard on 127.0.0.1, served until this object goes.

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <utility>
 
-// Who may come to a page that is served on 127.0.0.1, where every program and every web page of this
-// host can connect.
+// Who may come to a page that is served on 127.0.0.1, where every program and every web page of
+// this host can connect.
 namespace gend::cli {
 
 // 128 bits from the kernel's generator, as 32 hexadecimal digits. Nothing when it gives none.

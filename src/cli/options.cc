@@ -280,8 +280,8 @@ void add_dashboard_options(CLI::App& app, DashboardOptions& dashboard) {
   app.add_option("--port", dashboard.port, "of 127.0.0.1; 0, the default: any that is free")
       ->type_name("N");
   app.add_flag("--open", dashboard.open, "open the page in your browser (xdg-open)");
-  app.footer("Prints the page's address and serves it until Ctrl-C; the run goes on. Whoever has the "
-             "address can steer and stop the run: it has a token that changes each time.");
+  app.footer("Prints the page's address and serves it until Ctrl-C; the run goes on. Whoever has "
+             "the address can steer and stop the run: it has a token that changes each time.");
 }
 
 void add_options(CLI::App& app, Takes takes, Options& options) {

@@ -116,7 +116,8 @@ Expected<std::string> active_run(const control::Client& client) {
     return std::unexpected{strange_answer("/v1/status", "it does not say what runs")};
   const Json& run = json["run"];
   if (run.is_null())
-    return std::unexpected{Error{"no run is going on", "genctl runs lists those that were: name one",
+    return std::unexpected{Error{"no run is going on",
+                                 "genctl runs lists those that were: name one",
                                  ExitCode::kUsage}};
   if (!run.is_object() || !run.value("id", Json()).is_string())
     return std::unexpected{strange_answer("/v1/status", "a run without an id")};

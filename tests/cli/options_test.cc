@@ -173,8 +173,12 @@ TEST_CASE("every command in the table can be called") {
                       command.takes == cli::Takes::kPlanToSimulate;
     const bool number = command.takes == cli::Takes::kUsersAndRun ||
                         command.takes == cli::Takes::kRateAndRun;
+    const bool two = command.takes == cli::Takes::kTwoRuns;
+    const bool one = command.takes == cli::Takes::kRunsToRemove;
     const auto options = plan     ? parse({command.name, "p.yaml"})
                          : number ? parse({command.name, "5"})
+                         : two    ? parse({command.name, "a", "b"})
+                         : one    ? parse({command.name, "a"})
                          : command.takes == cli::Takes::kData
                              ? parse({command.name, "shop"})
                                   : parse({command.name});

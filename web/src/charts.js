@@ -144,7 +144,7 @@ function optionsOf(entry, width) {
   const decades = (plot, splits) => splits.map(value => log && !isDecade(value) ? null : value);
   return {
     width, height: spec.height ?? 240, ms: 1,
-    padding: [() => entry.now.marks.events.length > 0 ? 16 : 8, () => 8, () => 0, () => 0],
+    padding: [() => entry.now.marks.events.length > 0 ? 16 : 8, () => 14, () => 0, () => 0],
     scales: {
       x: {time: false, range: (plot, min, max) => {
         const {x, whole} = entry.now;

@@ -4,15 +4,15 @@ import {add, h} from './dom.js';
 import {Place} from './place.js';
 import * as words from './words.js';
 
-const field = (name, label) => h('div', {class: 'field'}, h('dt', {}, label),
-                                 h('dd', {'data-live': name}, '–'));
+const field = (name, label) => h('div', {class: 'field'}, h('dt', {'data-live': `${name}-name`},
+                                 label), h('dd', {'data-live': name}, '–'));
 const show = (bar, name, text, tone = '') => {
   const element = bar.querySelector(`[data-live="${name}"]`);
   if (element.textContent !== text) element.textContent = text;
   element.className = tone;
 };
 
-const fields = [['users', 'users'], ['rate', 'rate'], ['latency', 'p95'], ['failed', 'failed'],
+const fields = [['users', 'users'], ['rate', 'requests'], ['latency', 'p95'], ['failed', 'failed'],
                 ['generator', 'generator'], ['thresholds', 'thresholds']];
 
 function makeBar(controls) {
@@ -35,9 +35,12 @@ function showSecond(bar, second) {
   progress.value = number('planned_s') > 0
     ? Math.min(1, number('elapsed_s') / number('planned_s')) : 0;
   show(bar, 'users', words.grouped(number('users')));
+  // Of plans that send messages only.
   const talks = second.go('sessions', 'without_requests').truth;
   show(bar, 'rate', words.rate(talks ? second.go('sessions', 'received_per_s').number
                                      : number('requests_per_s')));
+  show(bar, 'rate-name', talks ? 'messages in' : 'requests');
+  show(bar, 'failed-name', talks ? 'deliveries' : 'failed');
   show(bar, 'latency', number('samples') > 0 ? words.milliseconds(number('p95_ms')) : '–');
   show(bar, 'failed', talks ? `${words.grouped(second.go('sessions', 'lost').number)} lost`
     : words.percent(number('failed_rate')), number('failed_rate') > 0 ? 'bad' : '');
@@ -167,20 +170,20 @@ class Live {
   async catchUp() {
     if (this.busy || document.hidden || !(this.wanted > this.version)) return;
     this.busy = true;
-    try {
-      const answer = await fetch('data', {cache: 'no-store'});
-      if (!answer.ok) return;
-      const data = await answer.json();
-      this.version = data.live.version;
-      this.rebuild(data);
-      this.take(new Place(data));
-      this.bar.dataset.version = String(this.version);
-      this.showState();
-    } catch {
-      // The stream says that the connection is lost, and newer data when it is there again.
-    } finally {
-      this.busy = false;
+    const data = await fetch('data', {cache: 'no-store'})
+      .then(answer => answer.ok ? answer.json() : null, () => null);
+    this.busy = false;
+    // The stream says when the connection is lost.
+    if (!data) {
+      setTimeout(() => this.catchUp(), 1000);
+      return;
     }
+    this.version = data.live.version;
+    this.rebuild(data);
+    this.take(new Place(data));
+    this.bar.dataset.version = String(this.version);
+    this.showState();
+    this.catchUp();
   }
 
   async send(what, body) {
