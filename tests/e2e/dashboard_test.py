@@ -396,17 +396,20 @@ class Dashboard(unittest.TestCase):
         self.assertEqual(browser.tried()["errors"], [])
 
     def test_a_run_can_bring_its_page_along_until_its_end(self):
-        process = self.bed.start(self.bed.genctl, "run", self.bed.plan(6), "--local", "--dashboard")
+        process = self.bed.start(self.bed.genctl, "run", self.bed.plan(300), "--local",
+                                 "--dashboard")
         said = iter(process.stderr.readline, "")
         url = next(found.group(0) for found in (re.search(r"http://\S+/", line) for line in said)
                    if found)
         browser = Browser(self)
         browser.do("open", url=url)
         eventually("the bar says that it runs", lambda: browser.live("state") == "running")
+        browser.do("click", selector=".live .stop")
+        browser.do("click", selector="dialog .graceful")
         eventually("it is the final report", lambda: "final report" in browser.live("state"))
-        self.assertEqual(browser.eval("document.title"), "Passed: small")
+        self.assertEqual(browser.eval("document.title"), "Stopped: small")
         code, output, _ = done(process)
-        self.assertEqual(code, 0)
+        self.assertEqual(code, 105)
         shown = re.search(r"([\d,]+) requests", output)
         self.assertTrue(shown, output)
         self.assertEqual(browser.number("/summary/metrics/http_reqs/values/count"),
