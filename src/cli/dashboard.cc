@@ -26,6 +26,7 @@ constexpr int kRestFor = 10;
 // A stream that says nothing for longer is closed by the server (http_server.cc).
 constexpr Duration kSilence = 5s;
 constexpr Duration kTryAgain = 1s;
+constexpr Duration kFarewell = 1s;  // for the last lines of the streams to be sent
 
 constexpr const char* kRun = "run";  // the hub's only one
 
@@ -70,6 +71,11 @@ void Dashboard::wait_for_data(Duration max_wait) {
   std::unique_lock lock{mutex_};
   changed_.wait_for(lock, max_wait,
                     [this] { return version_ > 0 || state_ != State::kRunning; });
+}
+
+void Dashboard::end_streams() {
+  hub_.end_all();
+  hub_.wait_until_empty(kFarewell);
 }
 
 void Dashboard::see_off(Duration max_wait) {
@@ -149,16 +155,14 @@ std::string Dashboard::run_event() const {
 }
 
 void Dashboard::set_state(State state, const std::string& why) {
-  std::string event;
-  {
-    const std::lock_guard lock{mutex_};
-    if (state == state_ && why == why_) return;
-    state_ = state;
-    why_ = why;
-    event = run_event();
-    changed_.notify_all();
-  }
-  publish("run", event);
+  const std::lock_guard lock{mutex_};
+  if (state == state_ && why == why_) return;
+  state_ = state;
+  why_ = why;
+  // Before anybody can act on it: who waits for the end may close the streams then.
+  published_ = MonotonicClock::now();
+  hub_.publish(kRun, event_of("run", run_event()));
+  changed_.notify_all();
 }
 
 // Until the run is over: a daemon that went away may come back, and then it knows how it ended.

@@ -39,7 +39,7 @@ class Dashboard {
   control::HttpReply command(const std::string& verb, std::string_view body) const;
   // When the run is over: until those who have the page have its end, too; at most `max_wait`.
   void see_off(Duration max_wait);
-  void end_streams() { hub_.end_all(); }
+  void end_streams();  // no more lines for anybody; those that are there are sent first
   const std::string& run_id() const { return run_id_; }
 
  private:
