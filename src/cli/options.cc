@@ -259,6 +259,11 @@ void add_report_options(CLI::App& app, Options& options) {
       ->type_name("NAME");
   app.add_option("--output", report.output, "write here; -: standard output (the default)")
       ->type_name("FILE");
+  app.add_option("--baseline", options.baseline,
+                 "text, markdown, json, html: how the run differs from this one (compare)")
+      ->check(CLI::Validator(check_run_or_file, "", "run"))
+      ->type_name("RUN|FILE");
+  add_comparing_options(app, options);
   app.add_option_function<std::string>(
          "--every",
          [&report](const std::string& text) { report.every = plan::parse_duration(text); },

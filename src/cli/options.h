@@ -64,8 +64,9 @@ struct Options {
   DataOptions data;   // data
   ReportOptions report;  // report; compare: where to
   DashboardOptions dashboard;  // dashboard, run
-  std::optional<std::string> baseline;  // RUN|FILE; run: to compare with, compare: the earlier one
-  report::CompareOptions comparing;     // compare, run --baseline
+  std::optional<std::string> baseline;  // RUN|FILE; run, report: to compare with, compare: the
+                                        // earlier one
+  report::CompareOptions comparing;     // compare, --baseline
   std::string compare_format = "text";  // compare
 };
 

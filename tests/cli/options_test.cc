@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <map>
 #include <vector>
 
 #include "cli/commands.h"
@@ -166,22 +167,18 @@ TEST_CASE("help and version are no mistakes") {
 }
 
 TEST_CASE("every command in the table can be called") {
+  using enum cli::Takes;
+  const std::map<cli::Takes, std::vector<const char*>> needed{
+      {kPlan, {"p.yaml"}}, {kPlanAndJson, {"p.yaml"}}, {kPlanToRun, {"p.yaml"}},
+      {kPlanToSimulate, {"p.yaml"}}, {kUsersAndRun, {"5"}}, {kRateAndRun, {"5"}},
+      {kData, {"shop"}}, {kTwoRuns, {"before.run", "after.run"}},
+      {kRunsToRemove, {"20261121-080000-smoke"}}};
   for (const cli::Command& command : cli::commands()) {
-    const bool plan = command.takes == cli::Takes::kPlan ||
-                      command.takes == cli::Takes::kPlanAndJson ||
-                      command.takes == cli::Takes::kPlanToRun ||
-                      command.takes == cli::Takes::kPlanToSimulate;
-    const bool number = command.takes == cli::Takes::kUsersAndRun ||
-                        command.takes == cli::Takes::kRateAndRun;
-    const bool two = command.takes == cli::Takes::kTwoRuns;
-    const bool one = command.takes == cli::Takes::kRunsToRemove;
-    const auto options = plan     ? parse({command.name, "p.yaml"})
-                         : number ? parse({command.name, "5"})
-                         : two    ? parse({command.name, "a", "b"})
-                         : one    ? parse({command.name, "a"})
-                         : command.takes == cli::Takes::kData
-                             ? parse({command.name, "shop"})
-                                  : parse({command.name});
+    CAPTURE(command.name);
+    std::vector<const char*> line{command.name};
+    if (const auto found = needed.find(command.takes); found != needed.end())
+      line.insert(line.end(), found->second.begin(), found->second.end());
+    const auto options = parse(line);
     REQUIRE(options.has_value());
     CHECK(options->command == command.name);
   }

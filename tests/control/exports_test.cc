@@ -12,8 +12,8 @@
 #include "control/fake_engine.h"
 #include "control/fd.h"
 #include "control/plans.h"
-#include "control/stores.h"
 #include "control/runs.h"
+#include "control/stores.h"
 
 using namespace gend;
 using control::Runs;
@@ -75,9 +75,9 @@ nlohmann::json run_to_the_end(test::FakeEngine& engine, Runs& runs, std::vector<
   }
 }
 
-Runs::Options options_allowing(const char* addresses) {
-  Runs::Options options = test::with_scratch();
-  options.fleet.allow = {addresses};
+control::Runs::Options allowing(std::string addresses) {
+  auto options = test::with_scratch();
+  options.fleet.allow = {std::move(addresses)};
   return options;
 }
 
@@ -92,7 +92,7 @@ bool some_contains(const nlohmann::json& texts, const std::string& words) {
 TEST_CASE("an export has every second of a run, and the summary says so") {
   const Local statsd{SOCK_DGRAM};
   test::FakeEngine engine;
-  Runs runs{engine, options_allowing("127.0.0.0/8")};
+  Runs runs{engine, allowing("127.0.0.0/8")};
   const auto final = run_to_the_end(engine, runs, {fmt::format("statsd=127.0.0.1:{}", statsd.port)});
   const std::string text = statsd.received();
   std::size_t seconds = 0;
@@ -107,7 +107,7 @@ TEST_CASE("exports that nobody takes fail nothing but themselves, and it is said
   const Local refuses{SOCK_STREAM};
   const Local fenced{SOCK_DGRAM};
   test::FakeEngine engine;
-  Runs runs{engine, options_allowing("127.0.0.1")};
+  Runs runs{engine, allowing("127.0.0.1")};
   const auto final = run_to_the_end(
       engine, runs, {fmt::format("prometheus=http://127.0.0.1:{}/api/v1/write", refuses.port),
                      fmt::format("statsd=127.0.0.2:{}", fenced.port)});

@@ -93,8 +93,8 @@ def run_plan(programs, text, *options, timeout=60, prefix=(), env=None, folder=N
 
 
 class Gentarget:
-    def __init__(self, programs, *options):
-        self.process = subprocess.Popen([programs.gentarget, "--listen", "127.0.0.1:0", *options],
+    def __init__(self, programs, *options, listen="127.0.0.1:0"):
+        self.process = subprocess.Popen([programs.gentarget, "--listen", listen, *options],
                                         stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         self.url = line.split()[3]
