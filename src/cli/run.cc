@@ -1,4 +1,6 @@
+#include <chrono>
 #include <cstdio>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -7,6 +9,7 @@
 
 #include "cli/commands.h"
 #include "cli/comparing.h"
+#include "cli/dashboard_site.h"
 #include "cli/follow.h"
 #include "cli/formats.h"
 #include "cli/messages.h"
@@ -99,13 +102,31 @@ int tell(const Options& options, const Session& session, const std::string& id, 
   return code;
 }
 
+// The run as a page (--dashboard). One that cannot be had is no reason to end the run.
+std::unique_ptr<DashboardServer> serve(const Options& options, const Session& session,
+                                       const std::string& id) {
+  if (!options.dashboard.served) return nullptr;
+  auto server = DashboardServer::start(session.client().socket_path(), id, options.dashboard.port);
+  if (!server) {
+    complain(server.error());
+    return nullptr;
+  }
+  std::fprintf(stderr, "genctl: dashboard until the run ends: %s\n", (*server)->url().c_str());
+  return *std::move(server);
+}
+
+// A page of somebody who does not look is not waited for longer.
+constexpr Duration kSeeOff = std::chrono::seconds{3};
+
 int watch_to_the_end(const Options& options, const Session& session, const std::string& id,
                      const Interrupts& interrupts, Outputs& outputs,
                      const report::History* baseline) {
   Progress progress{screen_of_stdout()};
   const bool shown = !options.quiet && !outputs.use_stdout();
+  const auto page = serve(options, session, id);
   auto followed = follow(session.client(), id, shown ? &progress : nullptr, interrupts,
                          OnInterrupt::kStopRun);
+  if (page && followed && followed->summary) page->dashboard().see_off(kSeeOff);
   if (!followed) return complain(session.explained(followed.error()));
   if (followed->summary)
     return tell(options, session, id, *std::move(followed->summary), outputs, baseline);

@@ -45,6 +45,24 @@ TEST_CASE("watch takes a run, and whether the whole terminal is wanted") {
   CHECK(parse({"watch", "../x"}).error() == 2);
 }
 
+TEST_CASE("dashboard takes a run, a port and whether to open the page") {
+  const auto plain = parse({"dashboard"});
+  REQUIRE(plain.has_value());
+  CHECK(plain->run.empty());
+  CHECK(plain->dashboard.port == 0);
+  CHECK_FALSE(plain->dashboard.open);
+  const auto full = parse({"dashboard", "20261121-1-x", "--port", "8080", "--open"});
+  REQUIRE(full.has_value());
+  CHECK(full->run == "20261121-1-x");
+  CHECK(full->dashboard.port == 8080);
+  CHECK(full->dashboard.open);
+  CHECK(parse({"run", "x.yaml", "--dashboard"})->dashboard.served);
+  CHECK(parse({"run", "x.yaml", "--dashboard", "--detach"}).error() == 2);
+  for (const char* port : {"65536", "-1", "x", "1.5"})
+    CHECK(parse({"dashboard", "--port", port}).error() == 2);
+  CHECK(parse({"dashboard", "../x"}).error() == 2);
+}
+
 TEST_CASE("simulate takes a plan and what its model is like") {
   const auto options = parse({"simulate", "smoke.yaml", "--latency", "10ms..50ms", "--workers", "4",
                               "--fail", "1%", "--time-scale", "0.5", "--json"});
