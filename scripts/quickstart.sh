@@ -27,9 +27,9 @@ mkdir -p "$results"
 echo "== genctl run profiles/smoke.yaml --local --set BASE_URL=$url"
 status=0
 "$bin/genctl/genctl" run profiles/smoke.yaml --local --set "BASE_URL=$url" \
-  --summary-json "$results/smoke.json" || status=$?
+  --summary-json "$results/smoke.json" --report "$results/smoke.html" || status=$?
 echo
-echo "The summary as JSON: $results/smoke.json"
+echo "The report, for a browser: $results/smoke.html; the summary as JSON: $results/smoke.json"
 echo "Next: point it at your own server:"
 echo "  $bin/genctl/genctl run profiles/smoke.yaml --local --set BASE_URL=http://HOST:PORT"
 echo "  $bin/genctl/genctl explain profiles/spike.yaml"

@@ -19,6 +19,8 @@ constexpr Command kCommands[] = {
      Takes::kPlanToSimulate, simulate_plan},
     {"status", "show what the daemon is doing", Takes::kJson, show_status},
     {"watch", "watch the active run; leaving does not stop it", Takes::kRunToWatch, watch_run},
+    {"dashboard", "serve the report of a run as a page on 127.0.0.1, live while it goes on",
+     Takes::kRunAndPort, show_dashboard},
     {"stop", "end a run: what is under way may finish", Takes::kRunToStop, stop_run},
     {"users", "set the number of users of an externally-controlled scenario",
      Takes::kUsersAndRun, set_users},

@@ -10,7 +10,7 @@ namespace gend::cli {
 // What follows a command's name on the command line.
 enum class Takes : std::uint8_t {
   kNothing, kPlan, kPlanAndJson, kPlanToRun, kPlanToSimulate, kJson, kRun, kRunAndJson, kRunToStop,
-  kRunToWatch, kUsersAndRun, kRateAndRun, kData, kReport, kTwoRuns, kRunsToRemove
+  kRunToWatch, kRunAndPort, kUsersAndRun, kRateAndRun, kData, kReport, kTwoRuns, kRunsToRemove
 };
 
 struct Command {
@@ -37,6 +37,7 @@ int pause_run(const Options& options);
 int resume_run(const Options& options);
 int list_runs(const Options& options);
 int show_run(const Options& options);
+int show_dashboard(const Options& options);
 int report_run(const Options& options);
 int compare_runs(const Options& options);
 int remove_runs(const Options& options);

@@ -2,16 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdio>
 #include <optional>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "cli/messages.h"
 #include "cli/run_source.h"
-#include "cli/screen.h"
 #include "plan/load.h"
 
 namespace gend::cli {
@@ -112,16 +109,14 @@ int exit_code_of(const report::Comparison& comparison) {
                                 : ExitCode::kPass);
 }
 
-int judge_against(const report::History& baseline, const report::History& run,
-                  const Options& options, Shown shown) {
-  const auto compared = report::compare(baseline, run, options.comparing);
-  if (!compared)
-    return complain(refusal_of(compared.error(), is_saturated(run) || is_saturated(baseline)
-                                                     ? ExitCode::kGeneratorSaturated
-                                                     : ExitCode::kUsage));
-  if (shown == Shown::kYes)
-    std::fputs(report::comparison_text(*compared, screen_of_stdout().text).c_str(), stdout);
-  return exit_code_of(*compared);
+Expected<report::Comparison> compare_with(const report::History& baseline,
+                                          const report::History& run,
+                                          const report::CompareOptions& options) {
+  auto compared = report::compare(baseline, run, options);
+  if (compared) return *std::move(compared);
+  const bool saturated = is_saturated(run) || is_saturated(baseline);
+  return std::unexpected{refusal_of(
+      compared.error(), saturated ? ExitCode::kGeneratorSaturated : ExitCode::kUsage)};
 }
 
 }  // namespace gend::cli

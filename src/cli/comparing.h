@@ -26,10 +26,10 @@ Expected<report::History> load_baseline(const Options& options, const PlanFile& 
 // The exit code of a comparison: 99 when anything that is judged is worse.
 int exit_code_of(const report::Comparison& comparison);
 
-// Compares and prints, unless `shown` is kNo. 99 for a regression; 90 when one of the runs is
-// SATURATED; 2 for what else forbids the comparison.
-enum class Shown : bool { kNo, kYes };
-int judge_against(const report::History& baseline, const report::History& run,
-                  const Options& options, Shown shown);
+// The run that has just ended beside its baseline. Error 90 when one of them is SATURATED, 2 for
+// what else forbids the comparison.
+Expected<report::Comparison> compare_with(const report::History& baseline,
+                                          const report::History& run,
+                                          const report::CompareOptions& options);
 
 }  // namespace gend::cli

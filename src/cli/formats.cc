@@ -39,16 +39,25 @@ const stats::Selector* selector_of(const FormatOptions& options) {
 constexpr Format kFormats[] = {
     {"text", nullptr, "what genctl run prints at the end", Needs::kSummary,
      [](const History& history, const FormatOptions& options) -> Rendered {
-       return report::summary_text(history.summary, options.text);
+       std::string text = report::summary_text(history.summary, options.text);
+       if (options.comparison != nullptr)
+         text += "\n" + report::comparison_text(*options.comparison, options.text);
+       return text;
      }},
     {"markdown", "--markdown", "for pull requests and wikis (GFM)", Needs::kSummary,
-     [](const History& history, const FormatOptions&) -> Rendered {
-       return report::summary_markdown(history.summary);
+     [](const History& history, const FormatOptions& options) -> Rendered {
+       std::string text = report::summary_markdown(history.summary);
+       if (options.comparison != nullptr)
+         text += "\n" + report::comparison_markdown(*options.comparison);
+       return text;
      }},
     {"json", "--summary-json", "the summary, in the layout of k6's handleSummary",
      Needs::kSummary,
-     [](const History& history, const FormatOptions&) -> Rendered {
-       return report::json_text(history.summary);
+     [](const History& history, const FormatOptions& options) -> Rendered {
+       if (options.comparison == nullptr) return report::json_text(history.summary);
+       auto summary = history.summary;
+       summary["comparison"] = report::comparison_json(*options.comparison);
+       return report::json_text(summary);
      }},
     {"json-schema", "--json-schema", "k6's machine-readable summary, schema 1.0.0",
      Needs::kSummary,
@@ -61,8 +70,9 @@ constexpr Format kFormats[] = {
      }},
     {"html", "--report", "one HTML file with charts, for any browser and on paper",
      Needs::kHistory,
-     [](const History& history, const FormatOptions&) -> Rendered {
-       return report::page_html(history);
+     [](const History& history, const FormatOptions& options) -> Rendered {
+       if (options.comparison == nullptr) return report::page_html(history);
+       return report::page_html(history, report::comparison_json(*options.comparison));
      }},
     {"csv", "--csv", "every series over time", Needs::kHistory,
      [](const History& history, const FormatOptions& options) -> Rendered {
@@ -128,15 +138,15 @@ Needs Outputs::needs() const {
   return history ? Needs::kHistory : Needs::kSummary;
 }
 
-int Outputs::write(const report::History& history, Needs needs) {
+int Outputs::write(const report::History& history, Needs known, const FormatOptions& options) {
   int code = 0;
   const auto note = [&](const Error& error) {
     const int failure = complain(error);
     if (code == 0) code = failure;
   };
   for (Wanted& each : wanted_) {
-    if (each.format->needs != needs) continue;
-    const auto text = each.format->render(history, {});
+    if (each.format->needs == Needs::kHistory && known == Needs::kSummary) continue;
+    const auto text = each.format->render(history, options);
     if (!text)
       note({fmt::format("{}: {}", each.format->option, text.error()), {},
             ExitCode::kHostCannotCarry});

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "cli/output_file.h"
 #include "cli/run_source.h"
+#include "report/compare.h"
 #include "report/history.h"
 #include "report/terminal.h"
 #include "stats/threshold.h"
@@ -22,6 +23,7 @@ struct FormatOptions {
   std::optional<Duration> every;           // window of csv and hlog; report::usual_window() if not
   std::optional<stats::Selector> metric;   // of hlog and hgrm
   report::TextOptions text;                // of text
+  const report::Comparison* comparison = nullptr;  // with a baseline: text, markdown, json, html
 };
 
 struct Format {
@@ -49,9 +51,9 @@ class Outputs {
   std::string words() const;
   // What the outputs that there are need of a run.
   Needs needs() const;
-  // Renders and writes those that need no more than `needs`. What cannot be is complained about,
-  // and the others are written all the same; returns the first failure's exit code, or 0.
-  int write(const report::History& history, Needs needs);
+  // Renders and writes those for which `known` is enough. What cannot be is complained about, and
+  // the others are written all the same; returns the first failure's exit code, or 0.
+  int write(const report::History& history, Needs known, const FormatOptions& options);
 
  private:
   struct Wanted {

@@ -129,7 +129,8 @@ void add_run_options(CLI::App& app, Options& options) {
   add_comparing_options(app, options);
   CLI::Option* local = app.add_flag(
       "--local", options.local, "generate the load in a private gend that ends with the run");
-  app.add_flag("--detach", options.detach, "return as soon as the run has begun")
+  CLI::Option* detach =
+      app.add_flag("--detach", options.detach, "return as soon as the run has begun")
       ->excludes(local)
       ->excludes(baseline);
   app.add_option("--start-at", options.start_at,
@@ -141,6 +142,9 @@ void add_run_options(CLI::App& app, Options& options) {
       ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->type_name("OUTPUT");
+  app.add_flag("--dashboard", options.dashboard.served,
+               "serve the run as a page while it goes on (dashboard)")
+      ->excludes(detach);
   app.add_flag("--quiet", options.quiet, "no progress and no report, only errors");
   app.add_flag("--strict", options.strict, "exit code 90 when the generator itself was the limit");
   for (const Format& format : formats()) {
@@ -255,6 +259,11 @@ void add_report_options(CLI::App& app, Options& options) {
       ->type_name("NAME");
   app.add_option("--output", report.output, "write here; -: standard output (the default)")
       ->type_name("FILE");
+  app.add_option("--baseline", options.baseline,
+                 "text, markdown, json, html: how the run differs from this one (compare)")
+      ->check(CLI::Validator(check_run_or_file, "", "run"))
+      ->type_name("RUN|FILE");
+  add_comparing_options(app, options);
   app.add_option_function<std::string>(
          "--every",
          [&report](const std::string& text) { report.every = plan::parse_duration(text); },
@@ -270,6 +279,14 @@ void add_report_options(CLI::App& app, Options& options) {
          "hlog, hgrm: this trend, or a part of it: http_req_duration{name:login}")
       ->check(CLI::Validator(check_selector, "", "metric"))
       ->type_name("METRIC");
+}
+
+void add_dashboard_options(CLI::App& app, DashboardOptions& dashboard) {
+  app.add_option("--port", dashboard.port, "of 127.0.0.1; 0, the default: any that is free")
+      ->type_name("N");
+  app.add_flag("--open", dashboard.open, "open the page in your browser (xdg-open)");
+  app.footer("Prints the page's address and serves it until Ctrl-C; the run goes on. Whoever has "
+             "the address can steer and stop the run: it has a token that changes each time.");
 }
 
 void add_options(CLI::App& app, Takes takes, Options& options) {
@@ -290,6 +307,10 @@ void add_options(CLI::App& app, Takes takes, Options& options) {
     case Takes::kRunToWatch:
       add_run_id(app, options, "id of the run; default: the active one");
       app.add_flag("--plain", options.plain, "a few lines instead of the whole terminal");
+      break;
+    case Takes::kRunAndPort:
+      add_run_id(app, options, "id of the run; default: the active one");
+      add_dashboard_options(app, options.dashboard);
       break;
     case Takes::kRunAndJson:
       add_run_id(app, options, "id of the run; default: the latest");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <map>
 #include <optional>
@@ -25,6 +26,12 @@ struct ReportOptions {
   std::string output = "-";
   std::optional<Duration> every;
   std::optional<stats::Selector> metric;
+};
+
+struct DashboardOptions {
+  std::uint16_t port = 0;  // 0: any that is free
+  bool open = false;       // in the user's browser
+  bool served = false;     // run: while it goes on
 };
 
 // The whole command line of genctl. Which members mean something depends on the command.
@@ -57,8 +64,10 @@ struct Options {
   bool json = false;  // status, runs, show, explain, simulate
   DataOptions data;   // data
   ReportOptions report;  // report; compare: where to
-  std::optional<std::string> baseline;  // RUN|FILE; run: to compare with, compare: the earlier one
-  report::CompareOptions comparing;     // compare, run --baseline
+  DashboardOptions dashboard;  // dashboard, run
+  std::optional<std::string> baseline;  // RUN|FILE; run, report: to compare with, compare: the
+                                        // earlier one
+  report::CompareOptions comparing;     // compare, --baseline
   std::string compare_format = "text";  // compare
 };
 

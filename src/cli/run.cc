@@ -1,4 +1,6 @@
+#include <chrono>
 #include <cstdio>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -7,6 +9,7 @@
 
 #include "cli/commands.h"
 #include "cli/comparing.h"
+#include "cli/dashboard_site.h"
 #include "cli/follow.h"
 #include "cli/formats.h"
 #include "cli/messages.h"
@@ -49,51 +52,86 @@ std::string kept_words(const Session& session, const Outputs& outputs, const std
              : "  results: " + written;
 }
 
-int write_outputs(const Session& session, const std::string& id, const Json& summary,
-                  Outputs& outputs) {
-  report::History known;
-  known.summary = summary;
-  int code = outputs.write(known, Needs::kSummary);
-  if (outputs.needs() == Needs::kSummary) return code;
-  const auto history = load_run(session.client(), id, Needs::kHistory);
-  const int failure = history ? outputs.write(*history, Needs::kHistory)
-                              : complain(session.explained(history.error()));
-  return code == 0 ? failure : code;
+// A finished run as far as somebody asks for it, and what it is worth beside its baseline.
+struct Outcome {
+  report::History run;
+  Needs known = Needs::kSummary;
+  std::optional<report::Comparison> comparison;
+  int code = 0;  // of the comparison, or why there is none
+};
+
+Outcome outcome_of(const Session& session, const std::string& id, Json summary,
+                   const Outputs& outputs, const report::History* baseline,
+                   const Options& options) {
+  Outcome outcome;
+  outcome.run.summary = std::move(summary);
+  if (baseline == nullptr && outputs.needs() == Needs::kSummary) return outcome;
+  auto history = load_run(session.client(), id, Needs::kHistory);
+  if (!history) {
+    outcome.code = complain(session.explained(history.error()));
+    return outcome;
+  }
+  outcome.run = *std::move(history);
+  outcome.known = Needs::kHistory;
+  if (baseline == nullptr) return outcome;
+  auto compared = compare_with(*baseline, outcome.run, options.comparing);
+  outcome.code = compared ? exit_code_of(*compared) : complain(compared.error());
+  if (compared) outcome.comparison = *std::move(compared);
+  return outcome;
 }
 
-// The verdict against --baseline; 0 without one.
-int compare_with(const report::History* baseline, const Options& options, const Session& session,
-                 const std::string& id, Shown shown) {
-  if (baseline == nullptr) return 0;
-  const auto history = load_run(session.client(), id, Needs::kHistory);
-  if (!history) return complain(session.explained(history.error()));
-  return judge_against(*baseline, *history, options, shown);
+// What a run that came to its end has to say for itself, on the screen and in files.
+int tell(const Options& options, const Session& session, const std::string& id, Json summary,
+         Outputs& outputs, const report::History* baseline) {
+  const bool shown = !options.quiet && !outputs.use_stdout();
+  int code = exit_code_in(summary);
+  const report::TextOptions text = screen_of_stdout().text;
+  if (shown) std::fputs(report::summary_text(summary, text).c_str(), stdout);
+  const Outcome outcome =
+      outcome_of(session, id, std::move(summary), outputs, baseline, options);
+  const report::Comparison* const comparison = outcome.comparison ? &*outcome.comparison : nullptr;
+  if (shown && comparison != nullptr)
+    std::fputs(report::comparison_text(*comparison, text).c_str(), stdout);
+  const int failure = outputs.write(
+      outcome.run, outcome.known,
+      {.every = {}, .metric = {}, .text = {}, .comparison = comparison});
+  // A run that failed by itself says so, whatever else there is.
+  for (const int next : {failure, outcome.code})
+    if (code == 0) code = next;
+  if (shown) std::printf("%s\n", kept_words(session, outputs, id).c_str());
+  return code;
 }
+
+// The run as a page (--dashboard). One that cannot be had is no reason to end the run.
+std::unique_ptr<DashboardServer> serve(const Options& options, const Session& session,
+                                       const std::string& id) {
+  if (!options.dashboard.served) return nullptr;
+  auto server = DashboardServer::start(session.client().socket_path(), id, options.dashboard.port);
+  if (!server) {
+    complain(server.error());
+    return nullptr;
+  }
+  std::fprintf(stderr, "genctl: dashboard until the run ends: %s\n", (*server)->url().c_str());
+  return *std::move(server);
+}
+
+// A page of somebody who does not look is not waited for longer.
+constexpr Duration kSeeOff = std::chrono::seconds{3};
 
 int watch_to_the_end(const Options& options, const Session& session, const std::string& id,
                      const Interrupts& interrupts, Outputs& outputs,
                      const report::History* baseline) {
-  const Screen screen = screen_of_stdout();
-  Progress progress{screen};
+  Progress progress{screen_of_stdout()};
   const bool shown = !options.quiet && !outputs.use_stdout();
+  const auto page = serve(options, session, id);
   auto followed = follow(session.client(), id, shown ? &progress : nullptr, interrupts,
                          OnInterrupt::kStopRun);
+  if (page && followed && followed->summary) page->dashboard().see_off(kSeeOff);
   if (!followed) return complain(session.explained(followed.error()));
-  if (!followed->summary) {
-    std::fprintf(stderr, "genctl: left run %s while it was ending\n", id.c_str());
-    return std::to_underlying(ExitCode::kInterrupted);
-  }
-  const Json& summary = *followed->summary;
-  if (shown) std::fputs(report::summary_text(summary, screen.text).c_str(), stdout);
-  int code = exit_code_in(summary);
-  const int failure = write_outputs(session, id, summary, outputs);
-  if (code == 0) code = failure;
-  // A run that failed by itself says so; the comparison is shown all the same.
-  const int verdict =
-      compare_with(baseline, options, session, id, shown ? Shown::kYes : Shown::kNo);
-  if (code == 0) code = verdict;
-  if (shown) std::printf("%s\n", kept_words(session, outputs, id).c_str());
-  return code;
+  if (followed->summary)
+    return tell(options, session, id, *std::move(followed->summary), outputs, baseline);
+  std::fprintf(stderr, "genctl: left run %s while it was ending\n", id.c_str());
+  return std::to_underlying(ExitCode::kInterrupted);
 }
 
 }  // namespace

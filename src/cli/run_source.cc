@@ -108,6 +108,22 @@ Expected<std::string> latest_run(const control::Client& client) {
   return runs.back()["id"].get<std::string>();
 }
 
+Expected<std::string> active_run(const control::Client& client) {
+  const auto body = ask(client, "/v1/status");
+  if (!body) return std::unexpected{body.error()};
+  const Json json = Json::parse(*body, nullptr, false);
+  if (!json.is_object() || !json.contains("run"))
+    return std::unexpected{strange_answer("/v1/status", "it does not say what runs")};
+  const Json& run = json["run"];
+  if (run.is_null())
+    return std::unexpected{Error{"no run is going on",
+                                 "genctl runs lists those that were: name one",
+                                 ExitCode::kUsage}};
+  if (!run.is_object() || !run.value("id", Json()).is_string())
+    return std::unexpected{strange_answer("/v1/status", "a run without an id")};
+  return run["id"].get<std::string>();
+}
+
 Expected<report::History> load_run(const control::Client& client, const std::string& id,
                                    Needs needs) {
   const std::string path =

@@ -24,6 +24,9 @@ std::string check_run_or_file(const std::string& text);
 // The id of the latest run that the daemon knows. Error 2 when it knows none.
 Expected<std::string> latest_run(const control::Client& client);
 
+// The id of the run that goes on. Error 2 when there is none.
+Expected<std::string> active_run(const control::Client& client);
+
 // Of a daemon that answers already.
 Expected<report::History> load_run(const control::Client& client, const std::string& id,
                                    Needs needs);

@@ -1,5 +1,6 @@
 #include "control/api.h"
 
+#include <charconv>
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -136,6 +137,17 @@ HttpReply method_not_allowed(const HttpCall& call, const std::string& allowed) {
   return answer;
 }
 
+// `?from_ns=N`: for those who have all up to there.
+std::optional<Duration> history_from(const HttpCall& call) {
+  std::int64_t ns = 0;
+  for (const auto& [key, value] : call.query) {
+    const char* const end = value.data() + value.size();
+    const auto [stopped, error] = std::from_chars(value.data(), end, ns);
+    if (key != "from_ns" || error != std::errc{} || stopped != end || ns < 0) return std::nullopt;
+  }
+  return Duration{ns};
+}
+
 // `?names=k6`: for dashboards that were made for k6.
 HttpReply metrics_reply(const Runs& runs, const HttpCall& call) {
   exporter::Names names = exporter::Names::kGend;
@@ -270,8 +282,12 @@ HttpReply Api::remove_run(const HttpCall&, const std::string& id) {
   return removed ? reply({{"id", id}, {"removed", true}}) : reply_with(removed.error());
 }
 
-HttpReply Api::history(const HttpCall&, const std::string& id) {
-  auto file = runs_.run_file(id);
+HttpReply Api::history(const HttpCall& call, const std::string& id) {
+  const auto from = history_from(call);
+  if (!from)
+    return reply_with(bad_request("of history only from_ns=N is known: whole nanoseconds of the "
+                                  "run, 0 or more"));
+  auto file = runs_.run_file(id, *from);
   if (!file) return reply_with(file.error());
   HttpReply answer;
   answer.content_type = "application/octet-stream";

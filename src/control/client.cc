@@ -186,7 +186,8 @@ Expected<void> Client::probe() const {
 
 namespace {
 
-Expected<Reply> call(const Client& client, CURL* easy) {
+Expected<Reply> call(const Client& client, CURL* easy,
+                     const std::function<Client::Go()>& on_idle = {}) {
   // curl's own message for a socket that cannot be reached says nothing; connect()'s errno does.
   if (const auto reachable = client.probe(); !reachable)
     return std::unexpected{reachable.error()};
@@ -195,7 +196,8 @@ Expected<Reply> call(const Client& client, CURL* easy) {
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &reply.body);
   if (client.patience() > Duration::zero())
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(to_ms(client.patience())));
-  const Performed performed = perform(easy, {}, -1);
+  const Performed performed = perform(easy, on_idle, -1);
+  if (performed.left) return Reply{};
   if (performed.code != CURLE_OK)
     return std::unexpected{broken(client.socket_path(), performed.code)};
   reply.status = status_of(easy);
@@ -204,9 +206,11 @@ Expected<Reply> call(const Client& client, CURL* easy) {
 
 }  // namespace
 
-Expected<Reply> Client::get(const std::string& path) const {
+Expected<Reply> Client::get(const std::string& path) const { return get(path, {}); }
+
+Expected<Reply> Client::get(const std::string& path, const std::function<Go()>& on_idle) const {
   const Easy easy = make_call(socket_path_, path);
-  return call(*this, easy.get());
+  return call(*this, easy.get(), on_idle);
 }
 
 Expected<Reply> Client::post(const std::string& path, std::string_view body) const {

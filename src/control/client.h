@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -26,15 +27,18 @@ class Client {
   // `patience`: how long a call, streams apart, may take as a whole; 0: for ever.
   Client(std::string socket_path, Duration patience);
 
+  enum class Go : std::uint8_t { kOn, kAway };
+
   // Fails only when there was no answer: 91 nobody listens or no permission, 95 the daemon went
   // away in the middle. What the daemon refuses is a Reply.
   Expected<Reply> get(const std::string& path) const;
+  // `on_idle` as in Follower; a call that was left is a Reply without a status.
+  Expected<Reply> get(const std::string& path, const std::function<Go()>& on_idle) const;
   Expected<Reply> head(const std::string& path) const;
   Expected<Reply> post(const std::string& path, std::string_view body) const;
   Expected<Reply> remove(const std::string& path) const;  // DELETE
   Expected<Reply> put(const std::string& path, std::string_view body) const;  // a file
 
-  enum class Go : std::uint8_t { kOn, kAway };
   struct Follower {
     std::function<void(std::string_view line)> on_line;  // without its newline
     std::function<Go()> on_idle;  // at least ten times a second; kAway leaves the stream

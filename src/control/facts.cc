@@ -46,6 +46,11 @@ double peak_of(const plan::Scenario& scenario) {
   return peak;
 }
 
+report::Steered steered_of(const plan::Scenario& scenario) {
+  if (scenario.executor != plan::Executor::kExternallyControlled) return report::Steered::kNot;
+  return scenario.open_model ? report::Steered::kRate : report::Steered::kUsers;
+}
+
 }  // namespace
 
 std::vector<report::ScenarioFacts> scenario_facts(const plan::Program& program) {
@@ -58,7 +63,9 @@ std::vector<report::ScenarioFacts> scenario_facts(const plan::Program& program) 
                      .duration = scenario.duration(),
                      .peak = peak_of(scenario),
                      .max_vus = scenario.max_vus,
-                     .steps = describe_steps(program, scenario)});
+                     .steps = describe_steps(program, scenario),
+                     .stages = {},
+                     .steered = steered_of(scenario)});
   return facts;
 }
 

@@ -102,6 +102,12 @@ std::map<std::string, std::string> query_of(MHD_Connection* connection) {
   return query;
 }
 
+std::string host_of(MHD_Connection* connection) {
+  const char* const host =
+      MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST);
+  return host ? host : "";
+}
+
 Peer peer_of(MHD_Connection* connection) {
   const MHD_ConnectionInfo* info =
       MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
@@ -161,7 +167,7 @@ MHD_Result on_request(void* self, MHD_Connection* connection, const char* url, c
   return send(connection, call_safely(impl.handlers.handle,
                                       {.method = method, .path = url, .query = query_of(connection),
                                        .body = std::move(pending->body),
-                                       .peer = peer_of(connection),
+                                       .host = host_of(connection), .peer = peer_of(connection),
                                        .upload = pending->upload.get()}));
 }
 
@@ -205,7 +211,7 @@ Expected<std::unique_ptr<HttpServer>> HttpServer::start(Fd listener, Handlers ha
       MHD_OPTION_NOTIFY_COMPLETED, on_completed, nullptr,
       MHD_OPTION_END);
   if (!impl->daemon)
-    return std::unexpected{Error{"the HTTP server on the control socket could not be started",
+    return std::unexpected{Error{"the HTTP server could not be started",
                                  "is the limit on threads or descriptors reached?",
                                  ExitCode::kHostCannotCarry}};
   // From here on libmicrohttpd closes it.

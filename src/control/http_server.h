@@ -23,6 +23,7 @@ struct HttpCall {
   std::string path;    // "/v1/runs/…", without the query
   std::map<std::string, std::string> query{};
   std::string body;
+  std::string host{};  // the header of this name: whom the client believes that it talks to
   Peer peer;
   // A body that went into a file as it came, instead of `body`; the handler finishes it.
   FileStore::Upload* upload = nullptr;

@@ -333,7 +333,7 @@ std::expected<std::string, Problem> Runs::summary(const std::string& id) const {
   return indented(**found);
 }
 
-std::expected<std::string, Problem> Runs::run_file(const std::string& id) const {
+std::expected<std::string, Problem> Runs::run_file(const std::string& id, Duration from) const {
   // What is on disk of the summary is that of a moment ago, or of the end.
   std::optional<std::string> newer;
   {
@@ -343,7 +343,7 @@ std::expected<std::string, Problem> Runs::run_file(const std::string& id) const 
   }
   if (!newer)
     if (auto kept = unwritten(id)) newer = std::move(kept->summary);
-  auto file = options_.store->run_file(id, newer);
+  auto file = options_.store->run_file(id, newer, from);
   if (!file) return std::unexpected{problem_of(file.error())};
   if (!*file) return std::unexpected{no_such_run(id)};
   return **std::move(file);

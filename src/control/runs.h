@@ -58,7 +58,8 @@ class Runs {
   std::expected<std::vector<RunStatus>, Problem> list() const;  // oldest first, the active one last
   std::expected<RunStatus, Problem> find(const std::string& id) const;
   std::expected<std::string, Problem> summary(const std::string& id) const;  // so far, or final
-  std::expected<std::string, Problem> run_file(const std::string& id) const;  // report/history.h
+  // A run file (report/history.h), of the intervals those that began at `from` or later.
+  std::expected<std::string, Problem> run_file(const std::string& id, Duration from = {}) const;
   std::expected<void, Problem> remove(const std::string& id);
   // Of the active run, or of the one before.
   std::string metrics(exporter::Names names = exporter::Names::kGend) const;

@@ -74,7 +74,8 @@ void check_generators(const History& before, const History& after, Objections& i
 void check_steering(const History& before, const History& after, Objections& into) {
   for (const History* history : {&before, &after})
     for (const Json& event : at(history->summary, "events"))
-      if (!text(at(event, "by")).empty()) {
+      // What gend itself notes (a source that fell silent, a full disk) is nobody's doing.
+      if (const auto by = text(at(event, "by")); !by.empty() && by != "gend") {
         into.push_back(fmt::format("{} was steered while it ran: {}", name_of(*history),
                                    text(at(event, "what"))));
         break;

@@ -204,6 +204,20 @@ bool is_run_file(std::string_view bytes) {
   return bytes.starts_with(kMagic);
 }
 
+bool extend(History& known, History newer) {
+  const auto& have = known.schema->series();
+  const auto same = [](const stats::Series& a, const stats::Series& b) {
+    return a.metric == b.metric && a.tags == b.tags && a.slot == b.slot && a.kind == b.kind;
+  };
+  if (!std::ranges::equal(have, newer.schema->series(), same)) return false;
+  const Duration end = known.frames.empty() ? Duration{} : known.frames.back().to;
+  for (stats::Frame& frame : newer.frames)
+    if (frame.from >= end) known.frames.push_back(std::move(frame));
+  known.summary = std::move(newer.summary);
+  known.plan_text = std::move(newer.plan_text);
+  return true;
+}
+
 std::expected<History, std::string> decode_history(std::string_view bytes) {
   if (!is_run_file(bytes) || bytes.size() <= kMagic.size())
     return std::unexpected{"not a run file of gend"};

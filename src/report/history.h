@@ -55,4 +55,8 @@ std::string encode(const History& history);
 std::expected<History, std::string> decode_history(std::string_view bytes);
 bool is_run_file(std::string_view bytes);
 
+// Puts what is newer of the same run behind what is known of it: its summary, and the intervals
+// that are not there yet. False, and nothing is changed, when it does not fit: other series.
+bool extend(History& known, History newer);
+
 }  // namespace gend::report

@@ -1,5 +1,8 @@
 #include "report/page.h"
 
+#include <fmt/format.h>
+
+#include "base/assert.h"
 #include "report/page_parts.h"
 #include "report/summary_json.h"
 #include "report/timeline.h"
@@ -29,13 +32,26 @@ std::string json_for_html(const nlohmann::ordered_json& json) {
   return safe;
 }
 
+std::string page_json(const PageData& data) {
+  nlohmann::ordered_json all{{"summary", data.summary},
+                             {"timeline", data.timeline},
+                             {"comparison", data.comparison},
+                             {"plan", data.plan_text}};
+  if (!data.live.is_null()) all["live"] = data.live;
+  return json_for_html(all);
+}
+
 std::string page_html(const PageData& data) {
-  const nlohmann::ordered_json all{{"summary", data.summary},
-                                   {"timeline", data.timeline},
-                                   {"comparison", data.comparison},
-                                   {"plan", data.plan_text}};
+  return fmt::format("{}{}{}", kPageBeforeData, page_json(data), kPageAfterData);
+}
+
+std::string live_page_html(std::string_view json) {
+  constexpr std::string_view kNothing = "default-src 'none';";
   std::string page{kPageBeforeData};
-  page += json_for_html(all);
+  const std::size_t policy = page.find(kNothing);
+  GEND_ASSERT(policy != page.npos);
+  page.insert(policy + kNothing.size(), " connect-src 'self';");
+  page += json;
   page += kPageAfterData;
   return page;
 }

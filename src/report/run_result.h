@@ -32,6 +32,9 @@ struct StageFacts {
   Duration from{}, to{};
 };
 
+// What of a scenario can be changed while it runs. Those that can can be paused, too.
+enum class Steered : std::uint8_t { kNot, kUsers, kRate };
+
 // One scenario, as far as a report speaks of it.
 struct ScenarioFacts {
   std::string name;
@@ -42,6 +45,7 @@ struct ScenarioFacts {
   std::uint64_t max_vus = 0;
   std::string steps;           // "4 requests, 1 think"
   std::vector<StageFacts> stages{};
+  Steered steered = Steered::kNot;
 };
 
 // One request of the plan, by its place in the program: what samples speak of.

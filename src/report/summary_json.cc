@@ -51,6 +51,8 @@ Json scenarios_json(const RunResult& result) {
                {"peak", scenario.peak},
                {"max_vus", scenario.max_vus},
                {"steps", scenario.steps}};
+    if (scenario.steered != Steered::kNot)
+      entry["steered"] = scenario.steered == Steered::kUsers ? "users" : "rate";
     const auto of = [&](std::string metric) { return counted(result, std::move(metric), tags); };
     entry.update(work_json(of("gen_planned"), of("gen_started"), of("iterations"),
                            of("dropped_iterations"), result.state));

@@ -82,7 +82,8 @@ class Moment {
 };
 
 Result<std::optional<std::string>> read_run_file(Database& database, const std::string& id,
-                                                 const std::optional<std::string>& newer) {
+                                                 const std::optional<std::string>& newer,
+                                                 Duration from) {
   const Moment moment{database};
   if (!moment.begun()) return std::unexpected{moment.begun().error()};
   auto plan = database.prepare("SELECT run, text, schema FROM plans JOIN runs USING(run)"
@@ -99,7 +100,7 @@ Result<std::optional<std::string>> read_run_file(Database& database, const std::
   if (summary.is_discarded() || schema.is_discarded())
     return std::unexpected{Trouble{Fault::kCorrupt, "the record of run " + id + " is damaged"}};
   report::RunFileWriter file{summary, schema, std::string{plan->text(1)}};
-  const auto read = for_each_second(database, plan->integer(0), 0,
+  const auto read = for_each_second(database, plan->integer(0), from.count(),
                                     [&](const std::string& frame) { file.add(frame); });
   if (!read) return std::unexpected{read.error()};
   return file.finish();
@@ -132,8 +133,9 @@ Expected<std::optional<std::string>> Reader::summary(const std::string& id) {
 }
 
 Expected<std::optional<std::string>> Reader::run_file(const std::string& id,
-                                                      const std::optional<std::string>& newer) {
-  auto file = read_run_file(database_, id, newer);
+                                                      const std::optional<std::string>& newer,
+                                                      Duration from) {
+  auto file = read_run_file(database_, id, newer, from);
   if (!file) return std::unexpected{error_of(path_, file.error())};
   return *std::move(file);
 }

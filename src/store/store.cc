@@ -279,10 +279,10 @@ Expected<std::optional<std::string>> Store::summary(const std::string& id) const
 }
 
 Expected<std::optional<std::string>> Store::run_file(
-    const std::string& id, const std::optional<std::string>& newer) const {
+    const std::string& id, const std::optional<std::string>& newer, Duration from) const {
   auto reader = Reader::open(path_);
   if (!reader) return std::unexpected{std::move(reader.error())};
-  return reader->run_file(id, newer);
+  return reader->run_file(id, newer, from);
 }
 
 Expected<bool> Store::remove(const std::string& id) {

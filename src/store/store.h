@@ -50,7 +50,8 @@ class Store {
   Expected<std::optional<report::RunStatus>> find(const std::string& id) const;
   Expected<std::optional<std::string>> summary(const std::string& id) const;
   Expected<std::optional<std::string>> run_file(const std::string& id,
-                                                const std::optional<std::string>& newer) const;
+                                                const std::optional<std::string>& newer,
+                                                Duration from = {}) const;
   // False when there is no such run, or it goes on.
   Expected<bool> remove(const std::string& id);
 

@@ -7,6 +7,8 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include "cli/formats.h"
+
 using namespace gend;
 using namespace gend::cli;
 
@@ -109,14 +111,34 @@ TEST_CASE("a baseline of another plan, of other variables or scale, or SATURATED
 }
 
 TEST_CASE("a slower run exits with 99, an equal one with 0, one that cannot be judged with 90") {
-  const Options options;
   const auto before = run_of(20), equal = run_of(20), slower = run_of(30);
-  CHECK(judge_against(before, equal, options, Shown::kNo) == 0);
-  CHECK(judge_against(before, slower, options, Shown::kNo) == 99);
+  const auto code_of = [&](const report::History& run) {
+    const auto compared = compare_with(before, run, {});
+    return compared ? exit_code_of(*compared) : std::to_underlying(compared.error().code);
+  };
+  CHECK(code_of(equal) == 0);
+  CHECK(code_of(slower) == 99);
   auto saturated = run_of(20);
   saturated.summary["generator"]["verdict"] = "SATURATED";
-  CHECK(judge_against(before, saturated, options, Shown::kNo) == 90);
+  CHECK(code_of(saturated) == 90);
   auto steered = run_of(20);
   steered.summary["events"] = {{{"at_s", 1}, {"what", "paused"}, {"by", "alice"}}};
-  CHECK(judge_against(before, steered, options, Shown::kNo) == 2);
+  CHECK(code_of(steered) == 2);
+}
+
+TEST_CASE("with a baseline, the forms of a report that can say how the run differs do") {
+  const auto before = run_of(20), slower = run_of(30);
+  const auto compared = compare_with(before, slower, {});
+  REQUIRE(compared);
+  for (const Format& format : formats()) {
+    CAPTURE(format.name);
+    const auto alone = format.render(slower, {});
+    const auto beside =
+        format.render(slower, {.every = {}, .metric = {}, .text = {}, .comparison = &*compared});
+    REQUIRE(alone.has_value() == beside.has_value());
+    if (!alone) continue;
+    const bool tells = contains("text markdown json html", std::string{format.name});
+    CHECK((*alone != *beside) == tells);
+    if (tells) CHECK(contains(*beside, "worse"));
+  }
 }

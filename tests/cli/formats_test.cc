@@ -88,12 +88,12 @@ TEST_CASE("outputs are written, each when what it needs is known, and replace wh
   REQUIRE(outputs);
   CHECK(outputs->needs() == Needs::kHistory);
   CHECK(outputs->words().empty());
-  CHECK(outputs->write(history, Needs::kSummary) == 0);
+  CHECK(outputs->write(history, Needs::kSummary, {}) == 0);
   CHECK(outputs->words() == folder / "report.md");
   CHECK(get(folder / "run.csv").empty());
   CHECK(get(folder / "report.md").starts_with("## ✓ PASSED `x`"));
   CHECK(get(folder / "report.md").find("xxx") == std::string::npos);
-  CHECK(outputs->write(history, Needs::kHistory) == 0);
+  CHECK(outputs->write(history, Needs::kHistory, {}) == 0);
   CHECK(get(folder / "run.csv").starts_with("time,"));
   CHECK(outputs->words() == folder / "report.md" + ", " + (folder / "run.csv"));
 }
@@ -102,7 +102,7 @@ TEST_CASE("a full disk is said, with the option that it hit, and the other outpu
   const test::TempDir folder;
   auto outputs = Outputs::open({{"markdown", "/dev/full"}, {"junit", folder / "junit.xml"}});
   REQUIRE(outputs);
-  CHECK(outputs->write(some_history(), Needs::kSummary) ==
+  CHECK(outputs->write(some_history(), Needs::kSummary, {}) ==
         static_cast<int>(ExitCode::kHostCannotCarry));
   CHECK(get(folder / "junit.xml").starts_with("<?xml"));
 }

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <map>
 #include <vector>
 
 #include "cli/commands.h"
@@ -42,6 +43,24 @@ TEST_CASE("watch takes a run, and whether the whole terminal is wanted") {
   CHECK(plain->plain);
   CHECK(plain->run == "20261121-1-x");
   CHECK(parse({"watch", "../x"}).error() == 2);
+}
+
+TEST_CASE("dashboard takes a run, a port and whether to open the page") {
+  const auto plain = parse({"dashboard"});
+  REQUIRE(plain.has_value());
+  CHECK(plain->run.empty());
+  CHECK(plain->dashboard.port == 0);
+  CHECK_FALSE(plain->dashboard.open);
+  const auto full = parse({"dashboard", "20261121-1-x", "--port", "8080", "--open"});
+  REQUIRE(full.has_value());
+  CHECK(full->run == "20261121-1-x");
+  CHECK(full->dashboard.port == 8080);
+  CHECK(full->dashboard.open);
+  CHECK(parse({"run", "x.yaml", "--dashboard"})->dashboard.served);
+  CHECK(parse({"run", "x.yaml", "--dashboard", "--detach"}).error() == 2);
+  for (const char* port : {"65536", "-1", "x", "1.5"})
+    CHECK(parse({"dashboard", "--port", port}).error() == 2);
+  CHECK(parse({"dashboard", "../x"}).error() == 2);
 }
 
 TEST_CASE("simulate takes a plan and what its model is like") {
@@ -157,22 +176,18 @@ TEST_CASE("help and version are no mistakes") {
 }
 
 TEST_CASE("every command in the table can be called") {
+  using enum cli::Takes;
+  const std::map<cli::Takes, std::vector<const char*>> needed{
+      {kPlan, {"p.yaml"}}, {kPlanAndJson, {"p.yaml"}}, {kPlanToRun, {"p.yaml"}},
+      {kPlanToSimulate, {"p.yaml"}}, {kUsersAndRun, {"5"}}, {kRateAndRun, {"5"}},
+      {kData, {"shop"}}, {kTwoRuns, {"before.run", "after.run"}},
+      {kRunsToRemove, {"20261121-080000-smoke"}}};
   for (const cli::Command& command : cli::commands()) {
-    const bool plan = command.takes == cli::Takes::kPlan ||
-                      command.takes == cli::Takes::kPlanAndJson ||
-                      command.takes == cli::Takes::kPlanToRun ||
-                      command.takes == cli::Takes::kPlanToSimulate;
-    const bool number = command.takes == cli::Takes::kUsersAndRun ||
-                        command.takes == cli::Takes::kRateAndRun;
-    const auto options = plan     ? parse({command.name, "p.yaml"})
-                         : number ? parse({command.name, "5"})
-                         : command.takes == cli::Takes::kData
-                             ? parse({command.name, "shop"})
-                         : command.takes == cli::Takes::kTwoRuns
-                             ? parse({command.name, "1-a", "1-b"})
-                         : command.takes == cli::Takes::kRunsToRemove
-                             ? parse({command.name, "1-a"})
-                             : parse({command.name});
+    CAPTURE(command.name);
+    std::vector<const char*> line{command.name};
+    if (const auto found = needed.find(command.takes); found != needed.end())
+      line.insert(line.end(), found->second.begin(), found->second.end());
+    const auto options = parse(line);
     REQUIRE(options.has_value());
     CHECK(options->command == command.name);
   }

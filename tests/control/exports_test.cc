@@ -13,6 +13,7 @@
 #include "control/fd.h"
 #include "control/plans.h"
 #include "control/runs.h"
+#include "control/stores.h"
 
 using namespace gend;
 using control::Runs;
@@ -74,6 +75,12 @@ nlohmann::json run_to_the_end(test::FakeEngine& engine, Runs& runs, std::vector<
   }
 }
 
+control::Runs::Options allowing(std::string addresses) {
+  auto options = test::with_scratch();
+  options.fleet.allow = {std::move(addresses)};
+  return options;
+}
+
 bool some_contains(const nlohmann::json& texts, const std::string& words) {
   for (const auto& text : texts)
     if (text.get<std::string>().find(words) != std::string::npos) return true;
@@ -85,7 +92,7 @@ bool some_contains(const nlohmann::json& texts, const std::string& words) {
 TEST_CASE("an export has every second of a run, and the summary says so") {
   const Local statsd{SOCK_DGRAM};
   test::FakeEngine engine;
-  Runs runs{engine, {.fleet = {.allow = {"127.0.0.0/8"}}, .store = {}}};
+  Runs runs{engine, allowing("127.0.0.0/8")};
   const auto final = run_to_the_end(engine, runs, {fmt::format("statsd=127.0.0.1:{}", statsd.port)});
   const std::string text = statsd.received();
   std::size_t seconds = 0;
@@ -100,7 +107,7 @@ TEST_CASE("exports that nobody takes fail nothing but themselves, and it is said
   const Local refuses{SOCK_STREAM};
   const Local fenced{SOCK_DGRAM};
   test::FakeEngine engine;
-  Runs runs{engine, {.fleet = {.allow = {"127.0.0.1"}}, .store = {}}};
+  Runs runs{engine, allowing("127.0.0.1")};
   const auto final = run_to_the_end(
       engine, runs, {fmt::format("prometheus=http://127.0.0.1:{}/api/v1/write", refuses.port),
                      fmt::format("statsd=127.0.0.2:{}", fenced.port)});

@@ -444,6 +444,33 @@ TEST_CASE("a run under way is in the store second by second, its plan without se
   }
 }
 
+TEST_CASE("of a history only the intervals from a moment on can be asked for") {
+  test::FakeEngine engine;
+  Runs runs{engine, test::with_scratch()};
+  const auto started = runs.start(start_of());
+  REQUIRE(started.has_value());
+  engine.pass(5);
+  engine.finish();
+  end_of(runs, started->id);
+  const auto begins = [&](Duration from) {
+    const auto file = runs.run_file(started->id, from);
+    REQUIRE(file.has_value());
+    const auto history = report::decode_history(*file);
+    REQUIRE(history.has_value());
+    CHECK(history->summary["run"]["id"] == started->id);
+    std::vector<Duration> all;
+    for (const stats::Frame& frame : history->frames) all.push_back(frame.from);
+    return all;
+  };
+  using Begins = std::vector<Duration>;
+  CHECK(begins({}) == Begins{0s, 1s, 2s, 3s, 4s});
+  CHECK(begins(1ns) == Begins{1s, 2s, 3s, 4s});
+  CHECK(begins(3s) == Begins{3s, 4s});
+  CHECK(begins(3s + 1ns) == Begins{4s});
+  CHECK(begins(4s + 1ns) == Begins{});
+  CHECK(begins(24h) == Begins{});
+}
+
 TEST_CASE("a run can be removed when it is over, not before") {
   test::FakeEngine engine;
   Runs runs{engine, test::with_scratch()};

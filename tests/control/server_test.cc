@@ -22,6 +22,7 @@
 #include "control/stores.h"
 #include "control/temp_dir.h"
 #include "control/unix_socket.h"
+#include "report/history.h"
 #include "support/seed.h"
 
 using namespace gend;
@@ -111,7 +112,7 @@ TEST_CASE("every answer names the version of the API, also errors") {
 TEST_CASE("the root links to everything, and every link without an id answers") {
   Daemon daemon;
   const json root = json::parse(daemon.get("/").body);
-  CHECK(root["links"].size() == 18);
+  CHECK(root["links"].size() == 20);
   for (const json& link : root["links"]) {
     const std::string path = link["path"];
     if (link["method"] != "GET" || path.find("{id}") != path.npos) continue;
@@ -454,4 +455,50 @@ TEST_CASE("a daemon that goes away in the middle of a stream is 95") {
   REQUIRE_FALSE(reply.has_value());
   CHECK(reply.error().code == ExitCode::kRunLost);
   CHECK(lines.size() == 1);
+}
+
+TEST_CASE("history takes from_ns, and says what it is when it is none") {
+  Daemon daemon;
+  const std::string id = daemon.start();
+  daemon.engine.pass(3);
+  daemon.engine.finish();
+  std::vector<json> lines;
+  REQUIRE(daemon.client.follow("/v1/runs/" + id + "/stream", reader(lines)).has_value());
+  const std::string path = "/v1/runs/" + id + "/history";
+  for (const char* query : {"?from_ns=-1", "?from_ns=", "?from_ns", "?from_ns=1s", "?from_ns=1.5",
+                            "?from_ns=99999999999999999999", "?after=1", "?from_ns=1&x=2"}) {
+    const control::Reply reply = daemon.get(path + query);
+    CHECK_MESSAGE(reply.status == 400, query);
+    CHECK(reply.body.find("from_ns=N") != std::string::npos);
+  }
+  const control::Reply all = daemon.get(path), none = daemon.get(path + "?from_ns=3000000000");
+  CHECK(all.status == 200);
+  CHECK(none.status == 200);
+  CHECK(report::decode_history(all.body)->frames.size() == 3);
+  CHECK(report::decode_history(none.body)->frames.empty());
+}
+
+TEST_CASE("a GET that is left comes back without an answer") {
+  Daemon daemon;
+  const auto left =
+      daemon.client.get("/v1/version", [] { return control::Client::Go::kAway; });
+  REQUIRE(left.has_value());
+  CHECK_FALSE(left->ok());
+}
+
+TEST_CASE("a call knows by which name its server was called") {
+  const test::TempDir dir;
+  auto owned = control::OwnedSocket::listen_on(dir / "s", {});
+  REQUIRE(owned.has_value());
+  std::string host;
+  auto server = control::HttpServer::start(control::Fd{owned->release_listener()},
+                                           {.handle = [&](const control::HttpCall& call) {
+                                             host = call.host;
+                                             return control::HttpReply{};
+                                           }});
+  REQUIRE(server.has_value());
+  test::RawClient raw{dir / "s"};
+  REQUIRE(raw.send("GET / HTTP/1.1\r\nHost: evil.example:80\r\nConnection: close\r\n\r\n"));
+  raw.read_all();
+  CHECK(host == "evil.example:80");
 }

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "control/facts.h"
+
 using namespace gend;
 using control::refusal_of;
 using Kind = engine::Command::Kind;
@@ -61,4 +63,12 @@ TEST_CASE("what was done is told in words") {
   CHECK(control::describe({.kind = Kind::kRate, .value = 12.5}) == "rate set to 12.5/s");
   CHECK(control::describe({.kind = Kind::kPause}) == "paused");
   CHECK(control::describe({.kind = Kind::kResume}) == "resumed");
+}
+
+TEST_CASE("a report says what of each scenario can be changed while it runs") {
+  const auto facts = control::scenario_facts(program_with({true, false}, 50));
+  REQUIRE(facts.size() == 3);
+  CHECK(facts[0].steered == report::Steered::kRate);
+  CHECK(facts[1].steered == report::Steered::kUsers);
+  CHECK(facts[2].steered == report::Steered::kNot);
 }

@@ -42,7 +42,7 @@ TEST_CASE("a misspelt key names the right one") {
        {"p.yaml:1:1: unknown key \"treshold\"; did you mean \"thresholds\"?"}},
       {with_top("zzz: {}\n"),
        {"p.yaml:1:1: unknown key \"zzz\"; known: name, target, vars, seed, data, defaults, "
-        "thresholds, observe, events, flows, scenarios"}},
+        "thresholds, export, observe, events, flows, scenarios"}},
       {with_scenario("    executor: constant-vus\n    durration: 1s\n"),
        {"p.yaml:3:3: scenario \"s\": constant-vus needs `duration`",
         "p.yaml:5:5: unknown key \"durration\"; did you mean \"duration\"?"}},

@@ -276,7 +276,7 @@ TEST_CASE("drift without steady load is refused, and so is its window") {
                              "    stages: [{duration: 5m, target: 400}, {duration: 20s, target: "
                              "400}]\n"
                              "    flow: [{get: /}]\n")) ==
-        Lines{"plan.yaml:2:35: drift(p(95)) needs a part of the run, at least 30s long, in which "
+        Lines{"p.yaml:2:35: drift(p(95)) needs a part of the run, at least 30s long, in which "
               "the load keeps its level; the longest of this plan has 20s; add a stage that holds "
               "its target"});
   const auto window =

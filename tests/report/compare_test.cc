@@ -227,6 +227,15 @@ TEST_CASE("runs that were not made alike are refused, each reason by name") {
                  "steered"));
 }
 
+TEST_CASE("what gend notes of a run by itself is no steering") {
+  Rng rng{test::seed()};
+  const auto before = run_of("a", {}, rng);
+  auto after = run_of("b", {}, rng);
+  after.summary["events"].push_back({{"at_s", 3}, {"what", "source app does not answer"},
+                                     {"by", "gend"}});
+  CHECK(objections_to(before, after).empty());
+}
+
 TEST_CASE("what was overruled stands in the comparison") {
   Rng rng{test::seed()};
   const auto before = run_of("a", {}, rng);

@@ -111,6 +111,34 @@ TEST_CASE("secrets in the tags of facets are not kept, and the series stay apart
     CHECK((*read)->series()[i].slot == schema.series()[i].slot);
 }
 
+TEST_CASE("what is newer of a run goes behind what is known of it, nothing twice") {
+  History known = some_history();
+  known.frames.resize(2);
+  History newer = some_history();
+  newer.summary["run"]["state"] = "finished";
+  newer.frames.erase(newer.frames.begin());  // one that is known, one that is not
+  REQUIRE(report::extend(known, std::move(newer)));
+  History whole = some_history();
+  whole.summary["run"]["state"] = "finished";
+  CHECK(report::encode(known) == report::encode(whole));
+  // Nothing new but the summary.
+  History standing = some_history();
+  standing.frames.clear();
+  REQUIRE(report::extend(known, std::move(standing)));
+  CHECK(known.frames.size() == 3);
+  CHECK_FALSE(known.summary["run"].contains("state"));
+}
+
+TEST_CASE("a history with other series is not put behind one, and changes nothing") {
+  History known = some_history();
+  known.frames.resize(1);
+  const std::string before = report::encode(known);
+  History other = some_history();
+  other.schema->add("http_reqs", {{"scenario", "b"}});
+  CHECK_FALSE(report::extend(known, std::move(other)));
+  CHECK(report::encode(known) == before);
+}
+
 TEST_CASE("a series that this gend does not know is named") {
   History history = some_history();
   nlohmann::json rows = report::schema_json(*history.schema);

@@ -53,4 +53,21 @@ TEST_CASE("a page names nothing that could be loaded") {
     CHECK_MESSAGE(page.find(part) == page.npos, part);
 }
 
+TEST_CASE("a page that is served may talk to where it came from; a file may not, and is not told to") {
+  const gend::report::PageData data{.summary = {{"run", {{"name", "default-src 'none';"}}}},
+                                    .timeline = nullptr, .comparison = nullptr, .plan_text = {},
+                                    .live = {{"version", 1}}};
+  const std::string live = gend::report::live_page_html(gend::report::page_json(data));
+  CHECK(times(live, "default-src 'none'; connect-src 'self'; script-src 'sha256-") == 1);
+  CHECK(live.find("\"live\":{\"version\":1}") != live.npos);
+  gend::report::PageData file = data;
+  file.live = nullptr;
+  const std::string page = page_html(file);
+  CHECK(page.find("connect-src") == page.npos);
+  CHECK(page.find("\"live\":") == page.npos);
+  CHECK(page.size() + std::string_view{" connect-src 'self';"}.size() +
+            std::string_view{",\"live\":{\"version\":1}"}.size() ==
+        live.size());
+}
+
 }  // namespace

@@ -148,6 +148,15 @@ TEST_CASE("planned, started and completed work add up, and every gap has a name"
   CHECK(peak["interrupted"] == 3);
 }
 
+TEST_CASE("what can be changed while a run goes on is said, of other scenarios nothing") {
+  test::SampleRun run;
+  CHECK_FALSE(summary_json(run.result)["run"]["scenarios"][0].contains("steered"));
+  run.result.scenarios[0].steered = Steered::kRate;
+  CHECK(summary_json(run.result)["run"]["scenarios"][0]["steered"] == "rate");
+  run.result.scenarios[0].steered = Steered::kUsers;
+  CHECK(summary_json(run.result)["run"]["scenarios"][0]["steered"] == "users");
+}
+
 TEST_CASE("while a run goes on, what is not done yet is not called interrupted or lost") {
   test::SampleRun run;
   run.total->health.planned += 5;

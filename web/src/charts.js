@@ -4,7 +4,9 @@ import uPlot from 'uplot';
 import {css, h, plain} from './dom.js';
 import * as words from './words.js';
 
-const drawn = new Set();   // every chart on the page: {plot, host, make}
+// Every chart on the page: {plot, host, make, now}. `now` is what it shows, which may change while
+// it is there: {spec, raw, curves, x, marks, whole}.
+const drawn = new Set();
 let zooming = false;
 
 const font = () => `12px ${css('--sans')}`;
@@ -71,7 +73,7 @@ function zoomAll(min, max) {
   zooming = false;
 }
 
-function keys(event, plot, whole) {
+function keys(event, {plot, now: {whole}}) {
   const {min, max} = plot.scales.x, span = max - min, [first, last] = whole;
   const left = plot.cursor.left ?? -1, width = plot.over.clientWidth;
   const move = by => {
@@ -114,7 +116,7 @@ const stacked = lists => {
   return sums;
 };
 
-function seriesOf(each, i, {format, stack, raw}) {
+function seriesOf(each, i, {format, stack}, entry) {
   const colour = () => css(each.colour ?? `--c${i % 8 + 1}`);
   return {label: plain(each.label), stroke: colour, width: each.thin ? 1 : 1.75,
           dash: each.dash, points: {show: each.points ?? false, size: 4},
@@ -122,7 +124,7 @@ function seriesOf(each, i, {format, stack, raw}) {
             ? () => css(each.fill) : undefined,
           paths: each.steps ? uPlot.paths.stepped({align: 1}) : undefined,
           value: (plot, value, series, index) => {
-            const exact = index === null ? null : raw[i][index];
+            const exact = index === null ? null : entry.now.raw[i][index];
             return exact === null || exact === undefined ? '–' : (each.format ?? format)(exact);
           }};
 }
@@ -136,15 +138,18 @@ function readout(plot, spec, host) {
     `${words.moment(plot.data[0][index])}: ${said.join(', ')}`;
 }
 
-function optionsOf(spec, width, raw, host, marks, x, whole) {
+function optionsOf(entry, width) {
+  const {host, now: {spec}} = entry;
   const log = spec.scale === 'log';
   const decades = (plot, splits) => splits.map(value => log && !isDecade(value) ? null : value);
   return {
     width, height: spec.height ?? 240, ms: 1,
-    padding: [marks.events.length > 0 ? 16 : 8, 8, 0, 0],
+    padding: [() => entry.now.marks.events.length > 0 ? 16 : 8, () => 14, () => 0, () => 0],
     scales: {
-      x: {time: false, range: (plot, min, max) => min === x[0] && max === x.at(-1) ? whole
-        : [min ?? whole[0], max ?? whole[1]]},
+      x: {time: false, range: (plot, min, max) => {
+        const {x, whole} = entry.now;
+        return min === x[0] && max === x.at(-1) ? whole : [min ?? whole[0], max ?? whole[1]];
+      }},
       y: log ? {distr: 3, log: 10}
              : {range: (plot, min, max) => spec.top !== undefined ? [0, spec.top]
                : [Math.min(0, min ?? 0), max > 0 ? max * 1.08 : 1]}},
@@ -155,13 +160,13 @@ function optionsOf(spec, width, raw, host, marks, x, whole) {
                  values: (plot, splits) => splits.map(value => value === null ? ''
                    : tight(spec.format(value)))})],
     series: [{label: 'at', value: (plot, value) => value === null ? '–' : words.moment(value)},
-             ...spec.series.map((each, i) => seriesOf(each, i, {...spec, raw}))],
+             ...spec.series.map((each, i) => seriesOf(each, i, spec, entry))],
     cursor: {sync: {key: 'run', setSeries: false}, drag: {x: true, y: false, uni: 10},
-             points: {size: 6}, bind: {dblclick: () => () => { zoomAll(...whole); return null; }}},
+             points: {size: 6}, bind: {dblclick: () => () => { zoomAll(...entry.now.whole); return null; }}},
     legend: {live: true},
     hooks: {
-      drawAxes: [plot => drawBehind(plot, marks)],
-      draw: [plot => drawAbove(plot, marks)],
+      drawAxes: [plot => drawBehind(plot, entry.now.marks)],
+      draw: [plot => drawAbove(plot, entry.now.marks)],
       setCursor: [plot => readout(plot, spec, host)],
       setScale: [(plot, scale) => {
         if (scale !== 'x') return;
@@ -172,38 +177,74 @@ function optionsOf(spec, width, raw, host, marks, x, whole) {
     }};
 }
 
-// One chart. spec: {id, title, words, format, scale, top, stack, height,
-// series: [{label, values, colour, dash, fill, steps, at}], numbers, toolbar, paint}
-export function chart(spec, time, marks, whole) {
+// What is drawn of a spec. Stacked areas are drawn from the highest sum down, so that each shows only
+// its own part.
+function drawing(spec, time, marks, whole) {
   const {x, spread} = withGaps(time.from, time.to);
   const raw = spec.series.map(each => spread(each.values));
   const curves = spec.stack ? stacked(raw) : raw;
+  const order = spec.stack ? raw.map((_, i) => raw.length - 1 - i) : raw.map((_, i) => i);
+  const series = order.map(i => ({colour: `--c${i % 8 + 1}`, ...spec.series[i]}));
+  return {spec: {...spec, series}, raw: order.map(i => raw[i]), curves: order.map(i => curves[i]),
+          x, marks, whole};
+}
+
+// One chart. spec: {id, title, words, format, scale, top, stack, height,
+// series: [{label, values, colour, dash, fill, steps, at}], numbers, toolbar, paint}
+export function chart(spec, time, marks, whole) {
   const host = h('div', {class: 'plot', tabindex: 0, role: 'group', 'aria-label':
     `${spec.title}: arrow keys move the cursor, plus and minus zoom, 0 shows all`},
     h('p', {class: 'said', 'aria-live': 'polite'}));
+  const entry = {host, now: drawing(spec, time, marks, whole)};
   const figure = h('figure', {class: spec.wide ? 'wide' : null, id: `chart-${spec.id}`},
     h('figcaption', {}, h('h3', {}, spec.title), spec.words && h('p', {}, spec.words),
-      spec.toolbar), host, spec.numbers && numbers(spec.numbers));
-  // Stacked areas are drawn from the highest sum down, so that each shows only its own part.
-  const order = spec.stack ? raw.map((_, i) => raw.length - 1 - i) : raw.map((_, i) => i);
-  const turned = {...spec, series: order.map(i => ({colour: `--c${i % 8 + 1}`, ...spec.series[i]}))};
-  const entry = {host, make(width) {
+      spec.toolbar), host, spec.numbers && numbers(entry));
+  entry.make = width => {
     entry.plot?.destroy();
-    const options = optionsOf(turned, width, order.map(i => raw[i]), host, marks, x,
-                              whole);
-    if (spec.paint) spec.paint(options);
-    entry.plot = new uPlot(options, [x, ...order.map(i => curves[i])], host);
-  }};
-  host.addEventListener('keydown', event => keys(event, entry.plot, whole));
+    const options = optionsOf(entry, width);
+    if (spec.paint) spec.paint(options, () => entry.now.spec);
+    entry.plot = new uPlot(options, [entry.now.x, ...entry.now.curves], host);
+  };
+  host.addEventListener('keydown', event => keys(event, entry));
   drawn.add(entry);
+  sizes.observe(host);
   figure.entry = entry;
   return figure;
+}
+
+const shape = ({title, words, scale, stack, series}) =>
+  JSON.stringify([title, words, scale, stack, series.map(each => [each.label, each.colour])]);
+
+// Shows other values in a chart that is there; zoom and cursor stay. False when it has to be made
+// anew: other curves.
+export function update(figure, spec, time, marks, whole) {
+  const {entry} = figure, before = entry.now;
+  const now = drawing(spec, time, marks, whole);
+  if (!entry.plot || shape(now.spec) !== shape(before.spec)) return false;
+  const {min, max} = entry.plot.scales.x;
+  const zoomed = min > before.whole[0] || max < before.whole[1];
+  entry.now = now;
+  zooming = true;
+  entry.plot.batch(() => {
+    entry.plot.setData([now.x, ...now.curves], false);
+    entry.plot.setScale('x', zoomed ? {min, max} : {min: whole[0], max: whole[1]});
+  });
+  zooming = false;
+  figure.querySelector(':scope > details')?.refill();
+  return true;
+}
+
+// Those that came since.
+export function drawNew() {
+  for (const entry of drawn)
+    if (entry.host.isConnected && !entry.plot) entry.make(widthOf(entry.host));
 }
 
 const widthOf = host => Math.max(240, Math.floor(host.clientWidth));
 
 export function forget(figure) {
   drawn.delete(figure.entry);
+  sizes.unobserve(figure.entry.host);
   figure.entry.plot?.destroy();
 }
 
@@ -212,28 +253,36 @@ export function drawAll(width) {
     if (entry.host.isConnected) entry.make(width ? width(entry.host) : widthOf(entry.host));
 }
 
-export function follow() {
-  const sizes = new ResizeObserver(entries => {
-    for (const {target} of entries)
-      for (const entry of drawn)
-        if (entry.host === target && entry.plot && entry.plot.width !== widthOf(target))
-          entry.plot.setSize({width: widthOf(target), height: entry.plot.height});
-  });
-  for (const {host} of drawn) sizes.observe(host);
-}
+const sizes = new ResizeObserver(entries => {
+  for (const {target} of entries)
+    for (const entry of drawn)
+      if (entry.host === target && entry.plot && entry.plot.width !== widthOf(target))
+        entry.plot.setSize({width: widthOf(target), height: entry.plot.height});
+});
 
-// The same as a table, made when somebody opens it. columns: [{head, at: i => place, format}]
-function numbers({rows, columns}) {
+// The same as a table, made when somebody opens it.
+function numbers(entry) {
   const details = h('details', {class: 'numbers'}, h('summary', {}, 'Numbers'));
-  details.addEventListener('toggle', () => {
-    if (!details.open || details.querySelector('table')) return;
+  const fill = () => {
+    const {rows, columns} = entry.now.spec.numbers;
     const body = h('tbody', {});
     for (let i = 0; i < rows; ++i)
       body.append(h('tr', {}, columns.map((column, j) => h(j === 0 ? 'th' : 'td',
         {class: 'number', scope: j === 0 ? 'row' : null}, column.cell(i)))));
-    details.append(h('div', {class: 'table scroll', tabindex: 0}, h('table', {},
+    const table = details.querySelector('table');
+    if (table) table.tBodies[0].replaceWith(body);
+    else details.append(h('div', {class: 'table scroll', tabindex: 0}, h('table', {},
       h('thead', {}, h('tr', {}, columns.map(({head}) => h('th', {scope: 'col', class: 'number'},
                                                             head)))), body)));
-  });
+  };
+  // Of 1500 rows nobody sees: not filled again and again while it is closed.
+  let stale = true;
+  const show = () => {
+    if (!details.open || !stale) return;
+    stale = false;
+    fill();
+  };
+  details.addEventListener('toggle', show);
+  details.refill = () => { stale = true; show(); };
   return details;
 }

@@ -47,6 +47,15 @@ export function section(id, title, words, ...children) {
            inside);
 }
 
+// Makes these the children of `element`. What is there already is not taken out and put in again: it
+// keeps focus, scroll position and what the mouse points at.
+export function arrange(element, children) {
+  for (const child of [...element.children]) if (!children.includes(child)) child.remove();
+  children.forEach((child, i) => {
+    if (element.children[i] !== child) element.insertBefore(child, element.children[i] ?? null);
+  });
+}
+
 export function css(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }

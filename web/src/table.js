@@ -11,15 +11,27 @@ const keyOf = cell => {
 };
 
 function sortBy(table, column, head) {
-  const body = table.tBodies[0];
   const down = head.getAttribute('aria-sort') !== 'descending';
-  const order = (a, b) => typeof a === 'number' && typeof b === 'number' ? a - b
-    : String(a).localeCompare(String(b), undefined, {numeric: true});
-  const rows = [...body.rows].map(row => [keyOf(row.cells[column]), row]);
-  rows.sort((a, b) => down ? order(b[0], a[0]) : order(a[0], b[0]));
   for (const other of table.tHead.rows[0].cells) other.removeAttribute('aria-sort');
   head.setAttribute('aria-sort', down ? 'descending' : 'ascending');
-  body.append(...rows.map(([, row]) => row));
+  order(table, column, down);
+}
+
+// As its reader wanted it, after its rows changed.
+export function sortAgain(table) {
+  const heads = [...table.tHead?.rows[0].cells ?? []];
+  const column = heads.findIndex(head => head.hasAttribute('aria-sort'));
+  if (column >= 0)
+    order(table, column, heads[column].getAttribute('aria-sort') === 'descending');
+}
+
+function order(table, column, down) {
+  const body = table.tBodies[0];
+  const compare = (a, b) => typeof a === 'number' && typeof b === 'number' ? a - b
+    : String(a).localeCompare(String(b), undefined, {numeric: true});
+  const rows = [...body.rows].map(row => [keyOf(row.cells[column]), row]);
+  rows.sort((a, b) => down ? compare(b[0], a[0]) : compare(a[0], b[0]));
+  if (rows.some(([, row], i) => body.rows[i] !== row)) body.append(...rows.map(([, row]) => row));
 }
 
 // columns: [{head, title, text: true}]; rows: arrays of what h() takes as children, or
@@ -30,9 +42,12 @@ export function table(caption, columns, rows, {sortable = true} = {}) {
   element.append(h('thead', {}, h('tr', {}, columns.map((column, i) => {
     const head = h('th', {scope: 'col', class: column.text ? 'text' : 'number',
                           title: column.title});
+    // By where they are, not by what was made here: tables are mended in place while a run goes on.
+    const sort = ({currentTarget}) => sortBy(currentTarget.closest('table'), i,
+                                             currentTarget.closest('th'));
     const sorts = sortable && rows.length > 1 && column.head !== '';
     head.append(sorts
-      ? h('button', {type: 'button', onclick: () => sortBy(element, i, head)}, column.head)
+      ? h('button', {type: 'button', onclick: sort}, column.head)
       : column.head);
     return head;
   }))));
@@ -54,9 +69,10 @@ function folded(element, rows) {
   element.classList.add('folded');
   const button = h('button', {type: 'button', class: 'more', 'aria-expanded': 'false',
     onclick: () => {
-      const open = !element.classList.toggle('folded');
+      const table = button.parentElement.querySelector('table');
+      const open = !table.classList.toggle('folded');
       button.setAttribute('aria-expanded', String(open));
-      button.textContent = open ? `show ${kShown} only` : `show all ${rows}`;
+      button.textContent = open ? `show ${kShown} only` : `show all ${table.tBodies[0].rows.length}`;
     }}, `show all ${rows}`);
   return h('div', {}, box, button);
 }

@@ -1,7 +1,7 @@
 // The charts of a run, from its timeline (report/timeline.h). Counts are per point; curves of counts
 // show them per second.
-import {chart, forget} from './charts.js';
-import {figure, h, section} from './dom.js';
+import {chart, forget, update} from './charts.js';
+import {arrange, figure, h, section} from './dom.js';
 import {heatSpec} from './heat.js';
 import {leadingLatency} from './verdict.js';
 import * as words from './words.js';
@@ -15,20 +15,34 @@ const nameOf = latency => names.get(latency.go('metric').text) ?? latency.go('me
 
 const listOf = place => Array.isArray(place.value) ? place.value : [];
 
-export function charts(summary, timeline) {
+// `old` is the section that is on the page already, if there is one: what can stay of it stays.
+export function charts(summary, timeline, old) {
   const from = listOf(timeline.go('from_s')), to = listOf(timeline.go('to_s'));
   if (from.length === 0 || from.length !== to.length) return null;
   const time = {from, to};
   const whole = [from[0], to.at(-1)];
   const marks = marksOf(summary, timeline, whole);
-  const make = spec => chart(spec, time, marks, whole);
+  const make = spec => {
+    const there = old?.querySelector(`#chart-${spec.id}`);
+    if (there && update(there, spec, time, marks, whole)) return there;
+    if (there) forget(there);
+    return chart(spec, time, marks, whole);
+  };
   const book = new Book(timeline, time);
-  return section('charts', 'Over time',
-    `${words.counted(from.length, 'point')} of ${words.seconds((whole[1] - whole[0]) / from.length)}`
-    + ' · drag to zoom, double click for all · dotted: stages, numbered: events, shaded: troubles',
-    h('div', {class: 'charts'}, load(book, make), latencies(summary, timeline, book, make),
-      users(book, make), requests(book, make), errors(book, make), steps(timeline, book, make), talk(book, make),
-      generator(book, make), gauges(timeline, book, make)));
+  const box = old?.querySelector('.latencies');
+  const shown = [load(book, make), latencies(summary, timeline, book, make, box), users(book, make),
+                 requests(book, make), errors(book, make), steps(timeline, book, make),
+                 talk(book, make), generator(book, make), gauges(timeline, book, make)]
+    .flat(Infinity).filter(Boolean);
+  const said = `${words.counted(from.length, 'point')} of `
+    + words.seconds((whole[1] - whole[0]) / from.length)
+    + ' · drag to zoom, double click for all · dotted: stages, numbered: events, shaded: troubles';
+  if (!old) return section('charts', 'Over time', said, h('div', {class: 'charts'}, shown));
+  for (const gone of old.querySelectorAll('figure'))
+    if (!shown.some(each => each.contains(gone))) forget(gone);
+  arrange(old.querySelector('.charts'), shown);
+  old.querySelector('.words').textContent = said;
+  return old;
 }
 
 function marksOf(summary, timeline, whole) {
@@ -90,31 +104,50 @@ function users(book, make) {
 }
 
 // Percentiles and heat map of one metric; buttons choose among several.
-function latencies(summary, timeline, book, make) {
+function latencies(summary, timeline, book, make, old) {
   const all = timeline.go('latency').members;
   if (all.length === 0) return null;
   const [leading] = leadingLatency(summary);
-  let metric = all.find(each => each.go('metric').text === leading) ?? all[0], scale = 'log';
-  const box = h('div', {class: 'wide latencies'});
-  const redraw = () => {
-    for (const old of box.querySelectorAll('figure')) forget(old);
-    box.replaceChildren(...latencyCharts(metric, scale, book, make, toolbar()));
-  };
-  const button = (label, pressed, act) => h('button', {type: 'button',
-    'aria-pressed': String(pressed), onclick: () => {
-      act();
-      redraw();
-      for (const figure of box.querySelectorAll('figure'))
-        figure.entry.make(figure.entry.host.clientWidth);
-    }}, label);
-  const toolbar = () => h('div', {class: 'toolbar'},
-    all.length > 1 && h('span', {role: 'group', 'aria-label': 'metric'}, all.map(each =>
-      button(nameOf(each), each === metric,
-             () => { metric = each; }))),
-    h('span', {role: 'group', 'aria-label': 'scale'}, ['log', 'linear'].map(each =>
-      button(each, each === scale, () => { scale = each; }))));
-  redraw();
+  const metricOf = each => each.go('metric').text;
+  const chosen = all.find(each => metricOf(each) === old?.shown.metric)
+    ?? all.find(each => metricOf(each) === leading) ?? all[0];
+  const shown = {metric: metricOf(chosen), scale: old?.shown.scale ?? 'log', all, book, make};
+  const box = old ?? h('div', {class: 'wide latencies'});
+  box.shown = shown;
+  if (old) arrange(box, latencyFigures(box));
+  else box.append(...latencyFigures(box));
   return box;
+}
+
+function latencyFigures(box) {
+  const {all, metric, scale, book, make} = box.shown;
+  const chosen = all.find(each => each.go('metric').text === metric);
+  return latencyCharts(chosen, scale, book, make, toolbarOf(box));
+}
+
+function toolbarOf(box) {
+  const button = (label, key, value) => h('button', {type: 'button', 'data-choice': value,
+    'aria-pressed': String(box.shown[key] === value), onclick: () => {
+      box.shown[key] = value;
+      redraw(box, value);
+    }}, label);
+  const {all} = box.shown;
+  return h('div', {class: 'toolbar'},
+    all.length > 1 && h('span', {role: 'group', 'aria-label': 'metric'}, all.map(each =>
+      button(nameOf(each), 'metric', each.go('metric').text))),
+    h('span', {role: 'group', 'aria-label': 'scale'}, ['log', 'linear'].map(each =>
+      button(each, 'scale', each))));
+}
+
+function redraw(box, focused) {
+  for (const old of box.querySelectorAll('figure')) {
+    forget(old);
+    old.remove();
+  }
+  box.append(...latencyFigures(box));
+  for (const figure of box.querySelectorAll('figure'))
+    figure.entry.make(figure.entry.host.clientWidth);
+  [...box.querySelectorAll('button')].find(each => each.dataset.choice === focused)?.focus();
 }
 
 function latencyCharts(metric, scale, book, make, toolbar) {

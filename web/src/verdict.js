@@ -15,7 +15,7 @@ const tones = {
 
 export function toneOf(run) {
   const state = run.go('state').text;
-  if (state !== '' && state !== 'finished' && state !== 'failed') return ['warn', '…', 'So far'];
+  if (!['', 'finished', 'failed', 'interrupted'].includes(state)) return ['warn', '…', 'So far'];
   const code = run.go('exit_code').number;
   return tones[code] ?? ['bad', '✗', `Not run (exit ${code})`];
 }
