@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/thread_name.h"
 #include "control/facts.h"
 #include "control/plan_facts.h"
 #include "control/run_request.h"
@@ -116,6 +117,7 @@ void Run::begin() {
 }
 
 void Run::carry_out() {
+  name_this_thread("gend-run");
   auto driver = set_up();
   if (!driver) {
     {

@@ -16,6 +16,7 @@
 #include "base/assert.h"
 #include "base/limits.h"
 #include "base/rng.h"
+#include "base/thread_name.h"
 #include "engine/host_check.h"
 #include "engine/net_shard.h"
 #include "engine/secure_options.h"
@@ -107,7 +108,7 @@ struct Fleet::Impl {
 };
 
 void Fleet::Impl::run_lane(Lane& lane) {
-  ::pthread_setname_np(::pthread_self(), ("gend-shard-" + std::to_string(lane.index)).c_str());
+  name_this_thread("gend-shard-" + std::to_string(lane.index));
   if (lane.cpu >= 0) lane.pin_error = pin_to(lane.cpu);
   if (auto enabled = lane.io->enable(); !enabled) lane.failure = enabled.error().message;
   lane.enabled.store(true, std::memory_order_release);

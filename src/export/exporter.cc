@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/export_limits.h"
+#include "base/thread_name.h"
 
 namespace gend::exporter {
 
@@ -147,6 +148,7 @@ void Exporter::drop_rest() {
 }
 
 void Exporter::run() {
+  name_this_thread("gend-export");
   std::deque<Second> seconds;
   for (;;) {
     const bool more = take(seconds);

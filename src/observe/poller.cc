@@ -18,6 +18,7 @@
 #include "base/assert.h"
 #include "base/free.h"
 #include "base/limits.h"
+#include "base/thread_name.h"
 
 namespace gend::observe {
 namespace {
@@ -255,6 +256,7 @@ int Poller::Impl::wait_ms(TimePoint now) const {
 }
 
 void Poller::Impl::work() {
+  name_this_thread("gend-observe");
   const TimePoint begin = MonotonicClock::now();
   for (const auto& each : asked) each->due = begin;
   int running = 0;

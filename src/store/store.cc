@@ -13,6 +13,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/thread_name.h"
 #include "store/layout.h"
 #include "store/limits.h"
 #include "store/reader.h"
@@ -214,6 +215,7 @@ void Store::write(Haste haste) {
 }
 
 void Store::work() {
+  name_this_thread("gend-store");
   More more = More::kYes;
   for (;;) {
     std::deque<Message> taken;
