@@ -148,8 +148,11 @@ constexpr const char* kProbes[] = {"SELECT count(*) FROM runs WHERE state=''",
                                    "SELECT count(*) FROM minutes WHERE run<0"};
 
 Result<void> configure(Database& database, Durability durability) {
+  // Rows are appended and read in order: a larger cache than this is never hit, and would only
+  // fill up, minute by minute, with what was written (SQLite's own default is 2 MB).
   auto done = database.script(fmt::format(
-      "PRAGMA journal_mode=WAL; PRAGMA synchronous={}; PRAGMA journal_size_limit=67108864;",
+      "PRAGMA journal_mode=WAL; PRAGMA synchronous={}; PRAGMA journal_size_limit=67108864; "
+      "PRAGMA cache_size=-512;",
       durability == Durability::kDurable ? "FULL" : "OFF"));
   if (!done) return done;
   for (const char* probe : kProbes)

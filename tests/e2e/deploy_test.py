@@ -23,6 +23,8 @@ PLAN = {
     "name": "deployed", "seed": 3,
     "thresholds": {"http_req_failed": ["rate<0.9"], "http_req_duration": ["p(95)<10000"]},
     "data": {"user": {"file": "users.csv", "order": "unique"}},
+    "observe": {"app": {"json": "/api/metrics", "every": "1s",
+                        "series": {"memory_mb": "$.process.memory_usage_mb"}}},
     "scenarios": {
         "visit": {
             "executor": "constant-arrival-rate", "rate": "50/s", "duration": "12s",
@@ -96,7 +98,9 @@ class Deploy(unittest.TestCase):
         (bed.dir / "users.csv").write_text(
             "room\n" + "".join(f"v{n % 4}\n" for n in range(20)), encoding="utf-8")
         file = bed.dir / "deployed.yaml"
-        file.write_text(json.dumps(PLAN | {"target": f"http://{bed.target}"}), encoding="utf-8")
+        plan = json.dumps(PLAN | {"target": f"http://{bed.target}"})
+        file.write_text(plan.replace('"/api/metrics"', f'"http://{bed.target}/api/metrics"'),
+                        encoding="utf-8")
         run = bed.ctl("run", "--quiet", file)
         queries = {filled(query): where for where, query in queries_of_dashboards()}
         for name, expression in rules().items():
