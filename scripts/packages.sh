@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what a purpose needs from Debian 12, without prompts; does nothing when all is there.
-#   scripts/packages.sh build|test|bench …
+#   scripts/packages.sh build|test|ci|bench …
 set -euo pipefail
 
 build=(g++ meson ninja-build pkg-config liburing-dev libssl-dev libyaml-cpp-dev nlohmann-json3-dev
@@ -11,6 +11,7 @@ test=(doctest-dev python3 python3-prometheus-client python3-jsonschema python3-y
   python3-websockets python3-protobuf python3-snappy python3-junitparser python3-pyte yamllint
   cmark-gfm nginx-light nodejs npm openssl iproute2 curl systemd util-linux prometheus
   prometheus-node-exporter influxdb chromium sqlite3)
+ci=(ccache)
 bench=(python3 python3-yaml nginx-light openssl wrk util-linux nodejs npm)
 
 wanted=()

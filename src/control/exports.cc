@@ -90,12 +90,12 @@ std::expected<std::vector<plan::Export>, Problem> exports_of(const RunRequest& r
   return all;
 }
 
-Exports::Exports(const plan::Program& program, const std::vector<plan::Export>& exports,
-                 const std::vector<std::string>& allow)
+Exports::Exports(const plan::Program& program, const stats::Schema& shown,
+                 const std::vector<plan::Export>& exports, const std::vector<std::string>& allow)
     : program_{program}, fence_{std::make_unique<AllowList>(allow)} {
   for (const plan::Export& each : exports)
-    exporters_.push_back(std::make_unique<exporter::Exporter>(destination_of(each),
-                                                              program.schema, *fence_));
+    exporters_.push_back(
+        std::make_unique<exporter::Exporter>(destination_of(each), shown, *fence_));
   failing_.resize(exporters_.size());
 }
 

@@ -24,9 +24,10 @@ std::expected<std::vector<plan::Export>, Problem> exports_of(const RunRequest& r
 // waits for one of them but close().
 class Exports {
  public:
-  // `allow`: address blocks that may be connected to, as for targets. The program must outlive it.
-  Exports(const plan::Program& program, const std::vector<plan::Export>& exports,
-          const std::vector<std::string>& allow);
+  // `shown`: the program's schema as others may see it (report::masked_schema). `allow`: address
+  // blocks that may be connected to, as for targets. Program and schema must outlive it.
+  Exports(const plan::Program& program, const stats::Schema& shown,
+          const std::vector<plan::Export>& exports, const std::vector<std::string>& allow);
   ~Exports();
   Exports(const Exports&) = delete;
   Exports& operator=(const Exports&) = delete;

@@ -13,6 +13,7 @@
 #include "control/plan_facts.h"
 #include "control/run_request.h"
 #include "control/steer.h"
+#include "report/history.h"
 #include "stats/message_verdict.h"
 
 namespace gend::control {
@@ -104,6 +105,8 @@ Run::Run(Spec spec, Engine& engine, Hooks hooks)
       watch_{spec_.program->schema, spec_.program->thresholds},
       result_{facts_of(spec_)} {
   result_.schema = &spec_.program->schema;
+  masked_ = report::masked_schema(*result_.schema, result_.secrets);
+  result_.shown_schema = masked_ ? masked_.get() : result_.schema;
   result_.total = &total_;
 }
 
@@ -163,7 +166,8 @@ Expected<std::unique_ptr<Driver>> Run::set_up() {
     result_.ports = capacity.ports;
     result_.ports_available = capacity.ports_available;
     result_.warnings = (*driver)->warnings();
-    exports_ = std::make_unique<Exports>(*spec_.program, spec_.exports, spec_.fleet.allow);
+    exports_ = std::make_unique<Exports>(*spec_.program, *result_.shown_schema, spec_.exports,
+                                         spec_.fleet.allow);
     result_.state = spec_.start_at_ms ? report::RunState::kWaiting : report::RunState::kRunning;
   }
   return driver;

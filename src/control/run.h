@@ -112,7 +112,8 @@ class Run {
   std::vector<Asked> asked_;  // not passed on yet
   EndCause cause_ = EndCause::kFinished;
   std::string cause_words_;
-  std::unique_ptr<Exports> exports_;  // while it runs
+  std::unique_ptr<const stats::Schema> masked_;  // null: no series holds a secret
+  std::unique_ptr<Exports> exports_;             // while it runs
   stats::Snapshot total_, interval_;
   stats::ThresholdWatch watch_;
   report::RunResult result_;

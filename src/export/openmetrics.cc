@@ -14,7 +14,8 @@ void write_run(Exposition& out, const report::RunResult& run, Names names) {
   write_progress(out, standing);
   write_verdict(out, standing);
   if (run.schema == nullptr || run.total == nullptr) return;
-  write_families(out, *run.schema, run.total->recorder, names);
+  const stats::Schema& shown = run.shown_schema != nullptr ? *run.shown_schema : *run.schema;
+  write_families(out, shown, run.total->recorder, names);
   write_rooms(out, run);
   write_generator(out, standing);
   write_thresholds(out, standing);

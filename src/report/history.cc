@@ -149,6 +149,19 @@ std::expected<std::unique_ptr<stats::Schema>, std::string> schema_of(const json&
   return schema;
 }
 
+std::unique_ptr<const stats::Schema> masked_schema(const stats::Schema& schema,
+                                                   const std::vector<std::string>& secrets) {
+  const bool any = std::ranges::any_of(schema.series(), [&](const stats::Series& series) {
+    return series.facet && std::ranges::any_of(series.tags, [&](const auto& tag) {
+             return masked(tag.second, secrets, Ends::kWhole) != tag.second;
+           });
+  });
+  if (!any) return nullptr;
+  auto shown = schema_of(schema_json(schema, secrets));
+  GEND_ASSERT(shown.has_value());  // it was a schema a moment ago
+  return *std::move(shown);
+}
+
 struct RunFileWriter::Stream {
   z_stream zlib{};
   std::string file = std::string{kMagic} + kVersion;

@@ -29,6 +29,10 @@ struct History {
 nlohmann::json schema_json(const stats::Schema& schema,
                            const std::vector<std::string>& secrets = {});
 std::expected<std::unique_ptr<stats::Schema>, std::string> schema_of(const nlohmann::json& json);
+// The same series in the same slots, as people outside may see them: tags that hold a secret are
+// masked. Nothing when none does, which is nearly always.
+std::unique_ptr<const stats::Schema> masked_schema(const stats::Schema& schema,
+                                                   const std::vector<std::string>& secrets);
 
 // A run file piece by piece, for whoever has the frames as bytes: a day of them, decoded, is more
 // than a daemon should hold.

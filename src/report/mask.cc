@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -88,21 +89,67 @@ class Scanner {
   std::string_view text_;
 };
 
+std::optional<char> hex_digit(char c) {
+  if (c >= '0' && c <= '9') return static_cast<char>(c - '0');
+  const char low = static_cast<char>(c | 0x20);
+  if (low >= 'a' && low <= 'f') return static_cast<char>(low - 'a' + 10);
+  return std::nullopt;
+}
+
+// What the three characters at `at`, a % and two digits, stand for.
+std::optional<char> encoded_at(std::string_view text, std::size_t at) {
+  const auto high = hex_digit(text[at + 1]), low = hex_digit(text[at + 2]);
+  if (!high || !low) return std::nullopt;
+  return static_cast<char>(*high << 4 | *low);
+}
+
+enum class Match : std::uint8_t { kNo, kWhole, kCutShort };  // kCutShort: the text ended within it
+
+struct Found {
+  Match match = Match::kNo;
+  std::size_t end = 0;
+};
+
+// Whether `secret` stands there, any of its bytes percent-encoded or not: paths, queries and forms
+// each leave other characters as they are.
+Found found_at(std::string_view text, std::size_t at, std::string_view secret) {
+  if (text.substr(at).starts_with(secret)) return {Match::kWhole, at + secret.size()};
+  for (const char c : secret) {
+    if (at == text.size()) return {Match::kCutShort, at};
+    const bool escape = text[at] == '%';
+    if (escape && at + 3 > text.size()) return {Match::kCutShort, text.size()};
+    if (escape && encoded_at(text, at) == c) at += 3;
+    else if (text[at] == c || (c == ' ' && text[at] == '+')) ++at;
+    else return {};
+  }
+  return {Match::kWhole, at};
+}
+
+std::string without(std::string_view text, std::string_view secret) {
+  std::string result;
+  for (std::size_t at = 0; at < text.size();) {
+    const Found found = found_at(text, at, secret);
+    if (found.match == Match::kWhole) {
+      result += kMask;
+      at = found.end;
+    } else {
+      result += text[at++];
+    }
+  }
+  return result;
+}
+
 std::string without_secrets(std::string text, std::vector<std::string> secrets, Ends ends) {
+  std::erase(secrets, "");
   // The longest first: one may be a part of another.
   std::ranges::sort(secrets, [](const auto& a, const auto& b) { return a.size() > b.size(); });
-  for (const std::string& secret : secrets) {
-    if (secret.empty()) continue;
-    for (std::size_t at = 0; (at = text.find(secret, at)) != std::string::npos; at += kMask.size())
-      text.replace(at, secret.size(), kMask);
-  }
+  for (const std::string& secret : secrets) text = without(text, secret);
   if (ends == Ends::kWhole) return text;
-  std::size_t longest = 0;
-  for (const std::string& secret : secrets)
-    for (std::size_t n = std::min(secret.size(), text.size()); n > longest; --n)
-      if (text.ends_with(std::string_view{secret}.substr(0, n))) longest = n;
-  if (longest == 0) return text;
-  return text.substr(0, text.size() - longest).append(kMask);
+  for (std::size_t at = 0; at < text.size(); ++at)
+    for (const std::string& secret : secrets)
+      if (found_at(text, at, secret).match == Match::kCutShort)
+        return text.substr(0, at).append(kMask);
+  return text;
 }
 
 std::string without_tokens(std::string_view text) {
@@ -134,19 +181,6 @@ std::string without_tokens(std::string_view text) {
   return result;
 }
 
-// RFC 3986, 2.3: everything but the unreserved characters.
-std::string percent_encoded(std::string_view text, std::string_view digits,
-                            std::string_view blank) {
-  std::string result;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == ' ') result += blank;
-    else if (is_word(c) || c == '.' || c == '~') result += c;
-    else (((result += '%') += digits[byte >> 4]) += digits[byte & 15]);
-  }
-  return result;
-}
-
 }  // namespace
 
 std::vector<std::string> forms_of(const std::vector<std::string>& secrets) {
@@ -157,9 +191,6 @@ std::vector<std::string> forms_of(const std::vector<std::string>& secrets) {
   };
   for (const std::string& secret : secrets) {
     add(secret);
-    add(percent_encoded(secret, "0123456789ABCDEF", "%20"));
-    add(percent_encoded(secret, "0123456789abcdef", "%20"));
-    add(percent_encoded(secret, "0123456789ABCDEF", "+"));
     const std::string quoted = nlohmann::json(secret).dump(
         -1, ' ', false, nlohmann::json::error_handler_t::replace);
     add(quoted.substr(1, quoted.size() - 2));

@@ -14,7 +14,8 @@ enum class Ends : bool { kWhole, kCutOff };
 // text that was cut off the beginning of a secret at its end goes as well. Masks rather too much.
 std::string masked(std::string_view text, const std::vector<std::string>& secrets, Ends ends);
 
-// The secrets as they are and as they stand in URLs, forms and JSON: what masked() should know of.
+// The secrets as they are and as they stand in JSON: what masked() should know of. Percent-encoded
+// it knows them anyway.
 std::vector<std::string> forms_of(const std::vector<std::string>& secrets);
 
 }  // namespace gend::report

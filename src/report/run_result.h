@@ -123,6 +123,7 @@ struct RunResult {
   std::vector<ledger::RoomTotals> rooms;  // who was owed which message; those anybody was in
 
   const stats::Schema* schema = nullptr;
+  const stats::Schema* shown_schema = nullptr;  // secrets masked, for exports
   const stats::Snapshot* total = nullptr;     // the run so far
   const stats::Snapshot* interval = nullptr;  // the latest second; null in a final report
   std::vector<stats::ThresholdResult> thresholds;

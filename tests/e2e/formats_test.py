@@ -1,13 +1,17 @@
 """A run in every form, written while real things talk: nothing secret is in any of them, a path that
 cannot be written is said before a packet is sent, and every reader gets the same numbers."""
 
+import contextlib
 import csv
+import http.server
 import io
 import json
 import pathlib
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 import xml.etree.ElementTree as ElementTree
 import zlib
@@ -126,6 +130,61 @@ class Forms(unittest.TestCase):
         self.assertIn("***", " ".join(row["tags"] for row in rows))
         self.assertIn(b"Tag=http_req_duration,", written["hlog"])
         self.assertIn(b"Total count    =           20]", written["hgrm"])
+
+    def test_nothing_that_is_exported_or_kept_has_the_secret(self):
+        taken = []
+
+        class Influx(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                taken.append(self.rfile.read(int(self.headers["content-length"] or 0)))
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        influx = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Influx)
+        threading.Thread(target=influx.serve_forever, daemon=True).start()
+        self.addCleanup(influx.server_close)
+        self.addCleanup(influx.shutdown)
+        statsd = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.addCleanup(statsd.close)
+        statsd.bind(("127.0.0.1", 0))
+        statsd.setblocking(False)
+        control, state = self.folder / "control.sock", self.folder / "state"
+        state.mkdir()
+        daemon = subprocess.Popen(
+            [PROGRAMS.gend, "--control", control, "--metrics", self.folder / "metrics.sock",
+             "--state", state, "--shards", "1", "--no-pin"], stderr=subprocess.PIPE)
+        with peers.Misbehaving(echo) as server:
+            (self.folder / "plan.yaml").write_text(PLAN.format(url=server.url) +
+                                                   '      - get: "/by/${API_KEY}"\n', "utf-8")
+            while self.genctl("--socket", control, "status").returncode != 0:
+                self.assertIsNone(daemon.poll())
+            done = self.genctl("--socket", control, "run", "plan.yaml",
+                               "-o", f"influxdb=http://127.0.0.1:{influx.server_port}/k6",
+                               "-o", f"statsd=127.0.0.1:{statsd.getsockname()[1]}",
+                               env={"API_KEY": SECRET})
+        written = {name: self.genctl("--socket", control, "report", "--format", name).stdout
+                   for name in FORMS}
+        written["metrics"] = self.genctl("--socket", control, "metrics").stdout
+        daemon.terminate()
+        written["journal"] = daemon.communicate(timeout=30)[1]
+        written["terminal"] = done.stdout + done.stderr
+        written["influx"] = b"\n".join(taken)
+        written["statsd"] = b""
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                written["statsd"] += statsd.recv(65536)
+        for file in state.iterdir():
+            written[file.name] = file.read_bytes()
+        # What is packed in the database is what the run file holds.
+        self.find_no_secret(written)
+        self.assertEqual(done.returncode, 99, written["terminal"])
+        self.assertIn(b'who="***"', written["metrics"])
+        self.assertIn(b"who=***", written["influx"])
+        self.assertIn(b"gend.http_reqs", written["statsd"])
+        self.assertIn(b"/by/***", written["json"])
 
     def test_a_path_that_cannot_be_written_ends_it_before_a_packet_is_sent(self):
         with peers.Misbehaving(echo) as server:

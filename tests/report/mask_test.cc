@@ -25,6 +25,17 @@ TEST_CASE("a plan's secret is masked wherever it stands, the longest first") {
   CHECK(masked("", secrets, Ends::kCutOff).empty());
 }
 
+TEST_CASE("a secret is masked however much of it is percent-encoded") {
+  const std::vector<std::string> secrets{"a/b the=c&d%"};
+  for (const char* text : {"a/b the=c&d%", "a%2Fb%20the%3Dc%26d%25", "a%2fb+the%3dc%26d%25",
+                           "a/b%20the=c&d%25", "%61/b%20the=c&d%", "a/b+the=c&d%"})
+    CHECK(masked(std::string{"/x/"} + text + "/y", secrets, Ends::kWhole) == "/x/***/y");
+  for (const char* text : {"a%2", "a%", "a/b%20the%3", "a/b+th"})
+    CHECK(masked(text, secrets, Ends::kCutOff) == "***");
+  for (const char* text : {"a%2Gb", "a%2Eb the=c&d%", "A/b the=c&d%"})
+    CHECK(masked(text, secrets, Ends::kWhole) == text);
+}
+
 TEST_CASE("the beginning of a secret at the end of what was cut off is masked") {
   const std::vector<std::string> secrets{"correct horse"};
   const std::string whole = "x=correct horse";
