@@ -69,6 +69,18 @@ std::optional<Duration> parse_duration(std::string_view text) {
   return Duration{static_cast<std::int64_t>(std::llround(std::min(total_ns, kLongestNs)))};
 }
 
+namespace {
+
+// All nine decimals that are no zeros at the end; %g would say 1e-06 of a microsecond.
+std::string decimal_seconds(Duration duration) {
+  std::string text = fmt::format("{}.{:09}", duration / 1s, (duration % 1s).count());
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text;
+}
+
+}  // namespace
+
 std::string show_duration(Duration duration) {
   if (duration < 0ns) return "-" + show_duration(-duration);
   if (duration == 0ns) return "0s";
@@ -80,7 +92,7 @@ std::string show_duration(Duration duration) {
   const Duration rest = duration % 1min;
   if (hours > 0) out += fmt::format("{}h", hours);
   if (minutes > 0) out += fmt::format("{}m", minutes);
-  if (rest > 0ns) out += fmt::format("{:.11g}s", to_seconds(rest));
+  if (rest > 0ns) out += decimal_seconds(rest) + "s";
   return out;
 }
 

@@ -51,6 +51,15 @@ def run_profile(target, name, *options, time=1.0, load=1.0, env=None):
         return Finished(process, found)
 
 
+def check_passed(case, run):
+    """All thresholds hold. Where gend says that its own host was the limit, times are no claim of
+    this test; what was counted still is."""
+    if run.summary and run.summary["generator"]["verdict"] == "SATURATED":
+        case.assertIn(run.code, (0, 99), run)
+    else:
+        case.assertEqual(run.code, 0, run)
+
+
 def metric(run, name):
     return run.summary["metrics"][name]["values"]
 
@@ -176,7 +185,7 @@ class Shapes(Profile):
             self.users_reach(run, 40)
             run = run_profile(target, "spike", "--set", "SPIKE=1000", "--set", "HOLD=5m",
                               time=0.005, load=0.02)
-            self.assertEqual(run.code, 0, run)
+            check_passed(self, run)
             self.users_reach(run, 20)
 
     def test_soak_and_its_eye_on_the_targets_memory(self):
@@ -376,7 +385,7 @@ class People(Profile):
                                                 "password": "secret-1"})["token"]
             run = run_profile(target, "profile-activity", "--set", "START_RATE=10", "--set",
                               "PAGE_SIZE=100", time=0.003, env={"API_TOKEN": token})
-            self.assertEqual(run.code, 0, run)
+            check_passed(self, run)
             users = target.json("/counts/users")
             self.assertEqual((users["users"], users["readers"]), (1, 1))
             self.assertEqual(users["rows"], users["pages"] * 100)
@@ -459,7 +468,7 @@ class Sessions(Profile):
         with Target() as target:
             run = run_profile(target, "metrics-service-ws", "--set", "RATE=10", "--set", "HOLD=2m",
                               "--set", "VIEWERS=200", "--set", "FEED_RATE=100", time=0.03, load=0.1)
-            self.assertEqual(run.code, 0, run)
+            check_passed(self, run)
             self.opened(run, target)
             self.assertGreater(metric(run, "ws_sessions")["count"], 150, "viewers come and go")
             rooms = target.counts()["rooms"]
@@ -478,7 +487,7 @@ class Sessions(Profile):
         with Target() as target:
             run = run_profile(target, "reconnect-storm", "--set", "RATE=20", "--set",
                               "CLOSE_AFTER=25", time=0.005, load=0.1)
-            self.assertEqual(run.code, 0, run)
+            check_passed(self, run)
             again = metric(run, "ws_reconnects")["count"]
             self.assertGreaterEqual(again, 100)
             counts = self.opened(run, target, errors={"ws.closed": again})
@@ -495,7 +504,7 @@ class Sessions(Profile):
     def test_connection_storm(self):
         with Target() as target:
             run = run_profile(target, "connection-storm", time=0.02, load=0.2)
-            self.assertEqual(run.code, 0, run)
+            check_passed(self, run)
             counts = self.opened(run, target)
             opened = metric(run, "ws_sessions")["count"]
             self.assertEqual(opened, run.summary["run"]["work"]["planned"])
@@ -507,7 +516,7 @@ class Sessions(Profile):
         with Target() as target:
             run = run_profile(target, "idle-connections", "--set", "PING=500ms", time=0.005,
                               load=0.05)
-            self.assertEqual(run.code, 0, run)
+            check_passed(self, run)
             counts = self.opened(run, target)
             self.assertEqual(counts["websocket"]["opened"], 750)
             self.assertEqual(counts["messages_in"], 0)

@@ -56,6 +56,8 @@ TEST_CASE("durations are shown in the words in which they are written") {
   CHECK(show_duration(1500ms) == "1.5s");
   CHECK(show_duration(500ms) == "500ms");
   CHECK(show_duration(0s) == "0s");
+  CHECK(show_duration(1h + 1us) == "1h0.000001s");
+  CHECK(show_duration(1min + 20ns) == "1m0.00000002s");
   CHECK(show_duration(460s) == "7m40s");
   CHECK(show_duration(1h) == "1h");
 }
