@@ -2,18 +2,17 @@
 // the count. What a request costs beyond this is ours; what it costs here is the kernel's.
 //
 //   bare_ring ADDRESS PORT PATH CONNECTIONS SECONDS WAIT_NR LINGER_US
+//             [BUFFER_BYTES BUFFERS]
 //
-// A response is taken to be over when as many bytes have come as the first one had. PATH may also be
+// A response is taken to be over when as many bytes have come as the first one had. There are 4,096
+// receive buffers of 4,096 bytes each when nothing else is said; BUFFERS must be a power of two. The
+// kernel takes them in turn, so that all of their memory passes through the caches.
+// PATH may also be
 //   ws:/ws/echo        WebSockets that send the same frame whenever it has come back
 //   rooms:/ws/rooms    WebSockets in rooms of ten; each says something five times a second, which
 //                      all ten receive. A "request" is then a message received.
-#include <arpa/inet.h>
 #include <liburing.h>
-#include <netinet/tcp.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -23,9 +22,13 @@
 #include <string>
 #include <vector>
 
+#include "bare.h"
+
 namespace {
 
-constexpr unsigned kBuffers = 4096, kBufferSize = 4096;
+using bare::connect_to;
+using bare::fail;
+using bare::now_ns;
 
 // Linux 6.12; liburing 2.3 calls min_wait_usec `pad`.
 struct GeteventsArg {
@@ -35,18 +38,8 @@ struct GeteventsArg {
   std::uint64_t ts;
 };
 
-std::int64_t now_ns() {
-  timespec ts{};
-  ::clock_gettime(CLOCK_MONOTONIC, &ts);
-  return ts.tv_sec * 1'000'000'000LL + ts.tv_nsec;
-}
-
-[[noreturn]] void fail(const char* what, int error) {
-  std::fprintf(stderr, "bare_ring: %s: %d\n", what, error);
-  std::exit(1);
-}
-
 struct Bare {
+  unsigned buffer_size, buffer_count;
   io_uring ring{};
   io_uring_buf_ring* buffers = nullptr;
   char* memory = nullptr;
@@ -57,7 +50,8 @@ struct Bare {
   std::vector<std::string> frames;  // by slot, where each has its own
   bool answers = true;              // each response brings the next request
 
-  explicit Bare(unsigned connections) : received(connections) {
+  Bare(unsigned connections, unsigned buffer_bytes, unsigned buffers_wanted)
+      : buffer_size(buffer_bytes), buffer_count(buffers_wanted), received(connections) {
     io_uring_params params{};
     params.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
                    IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP;
@@ -65,23 +59,23 @@ struct Bare {
     if (int e = ::io_uring_queue_init_params(4096, &ring, &params)) fail("io_uring_setup", e);
     ::io_uring_register_ring_fd(&ring);
     ::io_uring_register_files_sparse(&ring, connections);
-    buffers = static_cast<io_uring_buf_ring*>(::mmap(nullptr, kBuffers * sizeof(io_uring_buf),
+    buffers = static_cast<io_uring_buf_ring*>(::mmap(nullptr, buffer_count * sizeof(io_uring_buf),
                                                      PROT_READ | PROT_WRITE,
                                                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-    memory = static_cast<char*>(::mmap(nullptr, std::size_t{kBuffers} * kBufferSize,
+    memory = static_cast<char*>(::mmap(nullptr, std::size_t{buffer_count} * buffer_size,
                                        PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
     io_uring_buf_reg reg{};
     reg.ring_addr = reinterpret_cast<std::uint64_t>(buffers);
-    reg.ring_entries = kBuffers;
+    reg.ring_entries = buffer_count;
     if (int e = ::io_uring_register_buf_ring(&ring, &reg, 0)) fail("buffer ring", e);
     ::io_uring_buf_ring_init(buffers);
-    for (unsigned i = 0; i < kBuffers; ++i) give_back(static_cast<unsigned short>(i), i);
-    ::io_uring_buf_ring_advance(buffers, kBuffers);
+    for (unsigned i = 0; i < buffer_count; ++i) give_back(static_cast<unsigned short>(i), i);
+    ::io_uring_buf_ring_advance(buffers, static_cast<int>(buffer_count));
   }
 
   void give_back(unsigned short id, unsigned offset) {
-    ::io_uring_buf_ring_add(buffers, memory + std::size_t{id} * kBufferSize, kBufferSize, id,
-                            ::io_uring_buf_ring_mask(kBuffers), static_cast<int>(offset));
+    ::io_uring_buf_ring_add(buffers, memory + std::size_t{id} * buffer_size, buffer_size, id,
+                            ::io_uring_buf_ring_mask(buffer_count), static_cast<int>(offset));
   }
 
   void send(unsigned slot) {
@@ -147,29 +141,7 @@ struct Bare {
   }
 };
 
-int connect_to(const char* ip, int port) {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(static_cast<std::uint16_t>(port));
-  ::inet_pton(AF_INET, ip, &to.sin_addr);
-  if (::connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) fail("connect", errno);
-  const int on = 1;
-  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  return fd;
-}
-
-std::size_t size_of_one_response(int fd, const std::string& request) {
-  if (::write(fd, request.data(), request.size()) < 0) fail("write", errno);
-  char bytes[65536];
-  std::size_t size = 0;
-  timeval quiet{.tv_sec = 0, .tv_usec = 200'000};  // nothing more within that: it was all
-  ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &quiet, sizeof quiet);
-  for (ssize_t n; (n = ::read(fd, bytes, sizeof bytes)) > 0;) size += static_cast<std::size_t>(n);
-  return size;
-}
-
-// ---- WebSocket: no more than it takes to have the server talk ------------------------------------
+// ---- WebSocket: no more than it takes to have the server talk ----------------------------------
 
 std::string masked_frame(const std::string& text) {
   std::string frame{static_cast<char>(0x81)};
@@ -219,63 +191,82 @@ void say_what_is_due(Bare& bare, std::int64_t start, unsigned connections, std::
   for (; said < due; ++said) bare.send(static_cast<unsigned>(said % connections));
 }
 
-}  // namespace
+struct Wanted {
+  const char* ip;
+  const char* port;
+  std::string path;
+  unsigned connections;
+  double seconds;
+  unsigned wait_nr, linger_us, buffer_bytes, buffers;
+  bool echoes, rooms;
+};
 
-int main(int argc, char** argv) {
-  if (argc != 8) {
-    std::fprintf(stderr, "usage: bare_ring ADDRESS PORT PATH CONNECTIONS SECONDS WAIT_NR LINGER_US\n");
-    return 2;
-  }
-  const auto connections = static_cast<unsigned>(std::atoi(argv[4]));
-  const double seconds = std::atof(argv[5]);
-  const auto wait_nr = static_cast<unsigned>(std::atoi(argv[6]));
-  const auto linger = static_cast<unsigned>(std::atoi(argv[7]));
-  const std::string path = argv[3];
-  const bool echoes = path.starts_with("ws:"), rooms = path.starts_with("rooms:");
-  Bare bare{connections};
-  if (echoes) {
+void prepare(Bare& bare, const Wanted& wanted) {
+  if (wanted.echoes) {
     bare.request = masked_frame(kEchoed);
     bare.response_size = bare.request.size() - 4;
-  } else if (rooms) {
+  } else if (wanted.rooms) {
     bare.answers = false;
     bare.response_size = masked_frame(room_message(0, 1)).size() - 4;
-    for (unsigned slot = 0; slot < connections; ++slot)
-      bare.frames.push_back(masked_frame(room_message(slot, connections / 10)));
+    for (unsigned slot = 0; slot < wanted.connections; ++slot)
+      bare.frames.push_back(masked_frame(room_message(slot, wanted.connections / 10)));
   } else {
-    bare.request = "GET " + path + " HTTP/1.1\r\nHost: " + argv[1] + ":" + argv[2] + "\r\n\r\n";
-    const int probe = connect_to(argv[1], std::atoi(argv[2]));
-    bare.response_size = size_of_one_response(probe, bare.request);
-    ::close(probe);
+    bare.request = bare::get_request(wanted.path, wanted.ip, wanted.port);
+    bare.response_size =
+        bare::size_of_one_response(wanted.ip, std::atoi(wanted.port), bare.request);
   }
-  for (unsigned slot = 0; slot < connections; ++slot) {
-    int fd = connect_to(argv[1], std::atoi(argv[2]));
-    if (echoes || rooms) shake_hands(fd, path.substr(path.find(':') + 1));
-    if (rooms) subscribe(fd, slot, connections / 10);
+}
+
+void connect_all(Bare& bare, const Wanted& wanted) {
+  for (unsigned slot = 0; slot < wanted.connections; ++slot) {
+    int fd = connect_to(wanted.ip, std::atoi(wanted.port));
+    if (wanted.echoes || wanted.rooms)
+      shake_hands(fd, wanted.path.substr(wanted.path.find(':') + 1));
+    if (wanted.rooms) subscribe(fd, slot, wanted.connections / 10);
     if (::io_uring_register_files_update(&bare.ring, slot, &fd, 1) != 1) fail("install", errno);
     ::close(fd);
     bare.receive(slot);
     if (bare.answers) bare.send(slot);
   }
-  // Connecting is not what is compared: the clock and the CPU count start here.
-  rusage before{}, after{};
-  ::getrusage(RUSAGE_SELF, &before);
-  const std::int64_t start = now_ns();
-  const std::int64_t end = start + static_cast<std::int64_t>(seconds * 1e9);
+}
+
+void run(Bare& bare, const Wanted& wanted) {
+  const bare::Count count;
+  const std::int64_t end = count.start() + static_cast<std::int64_t>(wanted.seconds * 1e9);
   std::uint64_t said = 0;
+  bare.responses = bare.enters = 0;
   while (now_ns() < end) {
-    if (rooms) say_what_is_due(bare, start, connections, said);
-    bare.wait(wait_nr, linger, rooms ? 200'000 : 999'999'999);
+    if (wanted.rooms) say_what_is_due(bare, count.start(), wanted.connections, said);
+    bare.wait(wanted.wait_nr, wanted.linger_us, wanted.rooms ? 200'000 : 999'999'999);
     bare.drain();
   }
-  ::getrusage(RUSAGE_SELF, &after);
-  const double wall = static_cast<double>(now_ns() - start) / 1e9;
-  const auto cpu = [](const rusage& r) {
-    return static_cast<double>(r.ru_utime.tv_sec + r.ru_stime.tv_sec) +
-           static_cast<double>(r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1e6;
-  };
-  const auto n = static_cast<double>(bare.responses);
-  std::printf("{\"requests\":%llu,\"seconds\":%.3f,\"rate\":%.0f,\"cpu_us_per_request\":%.3f,"
-              "\"enters_per_request\":%.3f}\n",
-              static_cast<unsigned long long>(bare.responses), wall, n / wall,
-              (cpu(after) - cpu(before)) / n * 1e6, static_cast<double>(bare.enters) / n);
+  count.print(bare.responses, bare.enters);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 8 && argc != 10) {
+    std::fprintf(stderr,
+                 "usage: bare_ring ADDRESS PORT PATH CONNECTIONS SECONDS WAIT_NR LINGER_US "
+                 "[BUFFER_BYTES BUFFERS]\n");
+    return 2;
+  }
+  const auto number = [&](int at) { return static_cast<unsigned>(std::atoi(argv[at])); };
+  const std::string path = argv[3];
+  const Wanted wanted{.ip = argv[1],
+                      .port = argv[2],
+                      .path = path,
+                      .connections = number(4),
+                      .seconds = std::atof(argv[5]),
+                      .wait_nr = number(6),
+                      .linger_us = number(7),
+                      .buffer_bytes = argc == 10 ? number(8) : 4096,
+                      .buffers = argc == 10 ? number(9) : 4096,
+                      .echoes = path.starts_with("ws:"),
+                      .rooms = path.starts_with("rooms:")};
+  Bare bare{wanted.connections, wanted.buffer_bytes, wanted.buffers};
+  prepare(bare, wanted);
+  connect_all(bare, wanted);
+  run(bare, wanted);
 }

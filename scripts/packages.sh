@@ -12,7 +12,8 @@ test=(doctest-dev python3 python3-prometheus-client python3-jsonschema python3-y
   cmark-gfm nginx-light nodejs npm openssl iproute2 curl systemd util-linux prometheus
   prometheus-node-exporter influxdb chromium sqlite3)
 ci=(ccache)
-bench=(python3 python3-yaml nginx-light openssl wrk util-linux nodejs npm)
+bench=(python3 nginx-light openssl wrk nghttp2-client hey apache2-utils strace libbenchmark-dev
+  util-linux nodejs npm valgrind libhttp-parser-dev node-llhttp)
 
 wanted=()
 for purpose in "$@"; do

@@ -10,6 +10,7 @@ inline constexpr const char* kControlApiHeader = "gend-api";
 inline constexpr const char* kDefaultControlSocket = "/run/gend/control.sock";
 inline constexpr const char* kDefaultMetricsSocket = "/run/gend/metrics.sock";
 inline constexpr const char* kDefaultConfigFile = "/etc/gend/gend.yaml";
+inline constexpr const char* kCalibrationName = "calibration.json";  // in the state directory
 inline constexpr const char* kControlGroup = "gend";
 inline constexpr const char* kMetricsGroup = "gend-metrics";
 

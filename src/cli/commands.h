@@ -10,7 +10,8 @@ namespace gend::cli {
 // What follows a command's name on the command line.
 enum class Takes : std::uint8_t {
   kNothing, kPlan, kPlanAndJson, kPlanToRun, kPlanToSimulate, kJson, kRun, kRunAndJson, kRunToStop,
-  kRunToWatch, kRunAndPort, kUsersAndRun, kRateAndRun, kData, kReport, kTwoRuns, kRunsToRemove
+  kRunToWatch, kRunAndPort, kUsersAndRun, kRateAndRun, kData, kReport, kTwoRuns, kRunsToRemove,
+  kWish, kSeconds
 };
 
 struct Command {
@@ -42,6 +43,8 @@ int report_run(const Options& options);
 int compare_runs(const Options& options);
 int remove_runs(const Options& options);
 int show_metrics(const Options& options);
+int examine_host(const Options& options);
+int calibrate_host(const Options& options);
 int show_version(const Options& options);
 int handle_data(const Options& options);
 

@@ -10,12 +10,11 @@
 
 #include "cli/run_source.h"
 #include "plan/load.h"
+#include "report/json_read.h"
 
 namespace gend::cli {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr double kTolerancePercentMost = 1000;
 constexpr const char* kAnyway = "--anyway compares them all the same, and says so";
@@ -28,18 +27,6 @@ std::optional<double> parse_percent(std::string_view text) {
   const bool whole = error == std::errc{} && end == text.data() + text.size();
   if (!whole || !(percent >= 0 && percent <= kTolerancePercentMost)) return std::nullopt;
   return percent / 100;
-}
-
-// What a summary says of its run; nothing where it says nothing.
-const Json& member(const Json& json, const char* key) {
-  static const Json nothing;
-  if (!json.is_object()) return nothing;
-  const auto found = json.find(key);
-  return found == json.end() ? nothing : *found;
-}
-
-std::string text_of(const Json& json) {
-  return json.is_string() ? json.get<std::string>() : std::string{};
 }
 
 // The run to come, as far as it is known. Nothing when the plan has mistakes: the daemon names
@@ -59,7 +46,7 @@ std::optional<report::History> announced(const Options& options, const PlanFile&
 }
 
 bool is_saturated(const report::History& history) {
-  return text_of(member(member(history.summary, "generator"), "verdict")) == "SATURATED";
+  return report::text(report::at(history.summary, {"generator", "verdict"})) == "SATURATED";
 }
 
 }  // namespace

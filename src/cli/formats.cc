@@ -10,7 +10,6 @@
 #include "cli/messages.h"
 #include "report/hdr_log.h"
 #include "report/intervals_csv.h"
-#include "report/json_read.h"
 #include "report/junit.h"
 #include "report/k6_summary.h"
 #include "report/markdown.h"

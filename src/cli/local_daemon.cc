@@ -23,6 +23,7 @@
 
 #include "base/time.h"
 #include "control/unix_socket.h"
+#include "gend/control_api.h"
 
 namespace gend::cli {
 
@@ -105,18 +106,29 @@ std::string tail_of(const std::string& log) {
 
 }  // namespace
 
-std::string find_gend() {
-  if (const char* named = std::getenv("GEND_BINARY"); named && *named) return named;
+std::string find_gend() { return find_program("gend", "GEND_BINARY"); }
+
+std::string user_calibration() {
+  const auto is_set = [](const char* value) { return value != nullptr && *value == '/'; };
+  const char* const state = std::getenv("XDG_STATE_HOME");
+  const char* const home = std::getenv("HOME");
+  if (is_set(state)) return std::string{state} + "/gend/" + kCalibrationName;
+  return is_set(home) ? std::string{home} + "/.local/state/gend/" + kCalibrationName
+                      : std::string{};
+}
+
+std::string find_program(const std::string& name, const char* variable) {
+  if (const char* named = std::getenv(variable); named && *named) return named;
   std::error_code error;
   const fs::path here = fs::read_symlink("/proc/self/exe", error).parent_path();
   if (!error)
-    for (const char* place : {"gend", "../sbin/gend", "../gend/gend"})
+    for (const std::string& place : {name, "../sbin/" + name, "../" + name + "/" + name})
       if (is_executable(here / place)) return (here / place).lexically_normal().string();
   const char* path = std::getenv("PATH");
   std::string rest = path ? path : "";
   while (!rest.empty()) {
     const std::size_t colon = rest.find(':');
-    const fs::path candidate = fs::path{rest.substr(0, colon)} / "gend";
+    const fs::path candidate = fs::path{rest.substr(0, colon)} / name;
     if (candidate.is_absolute() && is_executable(candidate)) return candidate.string();
     rest = colon == rest.npos ? "" : rest.substr(colon + 1);
   }
@@ -150,6 +162,8 @@ Expected<LocalDaemon> LocalDaemon::start(const LocalOptions& options) {
     arguments.insert(arguments.end(), {"--shards", std::to_string(*options.shards)});
   if (!options.uring_profile.empty())
     arguments.insert(arguments.end(), {"--uring-profile", options.uring_profile});
+  if (const std::string calibration = user_calibration(); !calibration.empty())
+    arguments.insert(arguments.end(), {"--calibration", calibration});
   std::vector<char*> pointers;
   for (std::string& argument : arguments) pointers.push_back(argument.data());
   pointers.push_back(nullptr);

@@ -43,5 +43,11 @@ class LocalDaemon {
 // Beside genctl, then ../sbin from there, ../gend (a build tree), then PATH; GEND_BINARY goes
 // before all. Empty when there is none.
 std::string find_gend();
+// The same for another program of ours; `variable` is what goes before all.
+std::string find_program(const std::string& name, const char* variable);
+
+// Where private gends keep this user's calibration: below $XDG_STATE_HOME, or ~/.local/state. Empty
+// when there is no such folder to name.
+std::string user_calibration();
 
 }  // namespace gend::cli

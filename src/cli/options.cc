@@ -289,6 +289,35 @@ void add_dashboard_options(CLI::App& app, DashboardOptions& dashboard) {
              "the address can steer and stop the run: it has a token that changes each time.");
 }
 
+void add_wish_options(CLI::App& app, Options& options) {
+  app.add_option("--connections", options.wish.connections,
+                 "connections at once to one address and port; default 1,000")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100'000'000}));
+  app.add_option("--rate", options.wish.rate, "requests: 10000/s, 600/min")
+      ->check(CLI::Validator(check_rate, "", "rate"))
+      ->type_name("RATE");
+  app.add_option("--target", options.wish.target, "whom the load shall go to; sent it is nothing")
+      ->type_name("HOST[:PORT]");
+  app.add_flag("--json", options.json, "print JSON");
+  add_local_options(app, options);
+  app.footer("Exit code 0: nothing stops such a load. 94: something does; it is marked with a "
+             "cross, with commands that mend it. Nothing is changed.");
+}
+
+void add_calibrate_options(CLI::App& app, Options& options) {
+  app.add_option("--seconds", options.seconds, "of each of at most nine measurements")
+      ->check(CLI::Range(1U, 60U))
+      ->capture_default_str();
+  app.add_flag("--json", options.json, "print JSON");
+  app.add_option("--shards", options.shards,
+                 "threads of the private gend; default: half of the CPUs, the others are the "
+                 "target's")
+      ->check(CLI::Range(1U, 256U));
+  app.footer("Sends small GETs to a gentarget that it starts on 127.0.0.1 and ends again: closed "
+             "model, open model, new connections; about half a minute. With a daemon that "
+             "answers it is the daemon that is measured, and that keeps the result.");
+}
+
 void add_options(CLI::App& app, Takes takes, Options& options) {
   switch (takes) {
     case Takes::kNothing: break;
@@ -316,6 +345,8 @@ void add_options(CLI::App& app, Takes takes, Options& options) {
       add_run_id(app, options, "id of the run; default: the latest");
       app.add_flag("--json", options.json, "print the summary as JSON");
       break;
+    case Takes::kWish: add_wish_options(app, options); break;
+    case Takes::kSeconds: add_calibrate_options(app, options); break;
     case Takes::kReport: add_report_options(app, options); break;
     case Takes::kTwoRuns: add_compare_options(app, options); break;
     case Takes::kRunsToRemove:

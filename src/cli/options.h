@@ -34,6 +34,12 @@ struct DashboardOptions {
   bool served = false;     // run: while it goes on
 };
 
+// What a host shall carry (doctor).
+struct WishOptions {
+  std::optional<std::uint64_t> connections;
+  std::string rate, target;  // as written; empty: not asked for
+};
+
 // The whole command line of genctl. Which members mean something depends on the command.
 struct Options {
   std::string command;
@@ -61,9 +67,11 @@ struct Options {
   std::string rate;   // rate
   bool now = false;   // stop
   bool plain = false;  // watch: a few lines instead of the whole screen
-  bool json = false;  // status, runs, show, explain, simulate
+  bool json = false;  // status, runs, show, explain, simulate, doctor, calibrate
   DataOptions data;   // data
   ReportOptions report;  // report; compare: where to
+  WishOptions wish;      // doctor
+  unsigned seconds = 3;  // calibrate: of each measurement
   DashboardOptions dashboard;  // dashboard, run
   std::optional<std::string> baseline;  // RUN|FILE; run, report: to compare with, compare: the
                                         // earlier one

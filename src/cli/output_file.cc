@@ -1,5 +1,7 @@
 #include "cli/output_file.h"
 
+#include "base/write_all.h"
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -10,20 +12,8 @@
 #include <unistd.h>
 #include <fmt/format.h>
 
+
 namespace gend::cli {
-
-namespace {
-
-bool write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t n = ::write(fd, text.data(), text.size());
-    if (n < 0 && errno != EINTR) return false;
-    if (n > 0) text.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return true;
-}
-
-}  // namespace
 
 OutputFile::OutputFile(std::string option, std::string path, control::Fd fd, Left left)
     : option_{std::move(option)}, path_{std::move(path)}, fd_{std::move(fd)}, left_{left} {}

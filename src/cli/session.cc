@@ -17,7 +17,7 @@ Expected<Session> Session::with_daemon(const Options& options) {
   return Session{std::nullopt, std::move(client)};
 }
 
-Expected<Session> Session::with_any(const Options& options) {
+Expected<Session> Session::with_any(const Options& options, Announce announce) {
   if (!options.local) {
     const int error = options.socket ? 0 : control::probe_socket(kDefaultControlSocket);
     // A daemon without permission for us is a daemon: going round it would hide the mistake.
@@ -27,8 +27,9 @@ Expected<Session> Session::with_any(const Options& options) {
       return std::unexpected{Error{"no gend answers, and a private one cannot outlive genctl",
                                    "systemctl start gend, or leave --detach out",
                                    ExitCode::kNoDaemon}};
-    std::fputs("genctl: no daemon answers; starting a private gend (--local)\n",
-               stderr);
+    if (announce == Announce::kYes)
+      std::fputs("genctl: no daemon answers; starting a private gend (--local)\n",
+                 stderr);
   }
   auto local = LocalDaemon::start({options.shards, options.uring_profile});
   if (!local) return std::unexpected{local.error()};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -17,7 +18,12 @@ class Session {
   static Expected<Session> with_daemon(const Options& options);
   // As above; with --local, or when nobody listens on the default socket, a private gend. Says so
   // in one line on standard error.
-  static Expected<Session> with_any(const Options& options);
+  static Expected<Session> with_any(const Options& options) {
+    return with_any(options, Announce::kYes);
+  }
+  // Those that name the daemon in what they print need no such line.
+  enum class Announce : std::uint8_t { kYes, kNo };
+  static Expected<Session> with_any(const Options& options, Announce announce);
 
   const control::Client& client() const { return client_; }
   bool is_private() const { return local_.has_value(); }

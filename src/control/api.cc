@@ -8,8 +8,10 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/spdlog.h>
 
+#include "base/wall_clock.h"
 #include "control/exports.h"
 #include "control/facts.h"
+#include "control/host_view.h"
 #include "control/start_at.h"
 #include "control/status_json.h"
 #include "control/steer.h"
@@ -24,11 +26,6 @@ namespace gend::control {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::int64_t wall_ms_now() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
 
 HttpReply reply(const Json& json, int status = 200) {
   HttpReply answer;
@@ -93,6 +90,8 @@ const Api::Route Api::kRoutes[] = {
     {"GET", "/", &Api::links},
     {"GET", "/v1/version", &Api::version},
     {"GET", "/v1/status", &Api::status},
+    {"GET", "/v1/host", &Api::host},
+    {"PUT", "/v1/calibration", &Api::calibrate},
     {"POST", "/v1/check", &Api::check},
     {"POST", "/v1/explain", &Api::explain},
     {"GET", "/v1/metrics", &Api::metrics},
@@ -201,6 +200,32 @@ HttpReply Api::status(const HttpCall&, const std::string&) {
                              {"skipped_lines", runs_.streams().skipped()}}}});
 }
 
+HttpReply Api::host(const HttpCall& call, const std::string&) {
+  const auto asked = host_question(call.query);
+  if (!asked) return reply_with(bad_request(asked.error()));
+  return reply(host_view(engine_, {runs_.fleet(), runs_.calibration()}, *asked));
+}
+
+HttpReply Api::calibrate(const HttpCall& call, const std::string&) {
+  const Json json = Json::parse(call.body, nullptr, false);
+  if (!json.is_object() || json.size() != 2 || !json.contains("shards") ||
+      !json["shards"].is_number_unsigned() || json["shards"] == 0 || !json.contains("measured"))
+    return reply_with(bad_request(R"(the body must be {"shards": 2, "measured": […]})"));
+  auto measured = doctor::parse_measurements(json["measured"]);
+  if (!measured) return reply_with(bad_request(measured.error()));
+  const engine::FleetOptions& fleet = runs_.fleet();
+  const doctor::Calibration calibration{
+      place_of(engine_, engine_.try_rings(fleet.uring_profile, 1, 1).ring),
+      json["shards"].get<unsigned>(), wall_ms_now(), *std::move(measured)};
+  if (doctor::shard_ceiling(calibration) <= 0)
+    return reply_with(bad_request("no measurement of requests is in it"));
+  if (const auto kept = runs_.calibration().write(calibration); !kept)
+    return reply_with(problem_of(kept.error()));
+  Json answer = doctor::to_json(calibration);
+  answer["file"] = runs_.calibration().path();
+  return reply(answer, 201);
+}
+
 std::expected<Api::Compiled, Problem> Api::compile(const std::string& body) {
   auto request = run_request_from_json(body);
   if (!request) return std::unexpected{std::move(request.error())};
@@ -250,7 +275,7 @@ HttpReply Api::start_run(const HttpCall& call, const std::string&) {
     if (!at) return reply_with(bad_request("the run cannot begin then: " + at.error()));
     start_at = *at;
   }
-  auto exports = exports_of(compiled->request);
+  auto exports = exports_of(compiled->program->exports, compiled->request.out);
   if (!exports) return reply_with(exports.error());
   const auto started = runs_.start({.program = std::move(compiled->program),
                                     .owner = call.peer.str(),

@@ -31,6 +31,8 @@ class Api {
   HttpReply links(const HttpCall&, const std::string&);
   HttpReply version(const HttpCall&, const std::string&);
   HttpReply status(const HttpCall&, const std::string&);
+  HttpReply host(const HttpCall& call, const std::string&);
+  HttpReply calibrate(const HttpCall& call, const std::string&);
   HttpReply check(const HttpCall&, const std::string&);
   HttpReply explain(const HttpCall&, const std::string&);
   HttpReply metrics(const HttpCall&, const std::string&);

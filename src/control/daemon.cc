@@ -82,6 +82,9 @@ Expected<Runs::Options> runs_options(const DaemonOptions& options, const Config&
                              : store::Store::scratch();
   if (!store) return std::unexpected{store.error()};
   runs.store = std::move(*store);
+  if (options.calibration || options.state)
+    runs.calibration = CalibrationFile{
+        options.calibration.value_or(options.state.value_or("") + "/" + kCalibrationName)};
   return runs;
 }
 

@@ -13,6 +13,7 @@ struct DaemonOptions {
   std::optional<std::string> control;  // --control: path of the socket to make
   std::optional<std::string> metrics;  // --metrics
   std::optional<std::string> state;    // --state: where results are kept; none: only in memory
+  std::optional<std::string> calibration;  // --calibration: instead of the one in `state`
   std::optional<unsigned> shards;      // --shards
   char uring_profile = 0;              // --uring-profile
   bool no_pin = false;                 // --no-pin

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "base/host_facts.h"
 #include "engine/command.h"
 #include "engine/fleet.h"
+#include "engine/ring_trial.h"
 #include "plan/program.h"
 #include "stats/snapshot.h"
 
@@ -40,6 +42,9 @@ class Engine {
   virtual Expected<std::unique_ptr<Driver>> create(const plan::Program& program,
                                                    const engine::FleetOptions& options) = 0;
   virtual HostFacts host() const = 0;
+  // Whether rings can be made here.
+  virtual engine::RingTrial try_rings(char profile, unsigned shards,
+                                      std::uint64_t connections) const = 0;
   virtual engine::Capacity needed(const plan::Program& program) const = 0;
 };
 

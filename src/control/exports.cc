@@ -2,14 +2,14 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/assert.h"
 #include "base/export_limits.h"
-#include "net/address.h"
+#include "base/wall_clock.h"
+#include "control/allow_list.h"
 #include "report/mask.h"
 #include "stats/frame.h"
 
@@ -21,27 +21,6 @@ using exporter::Destination;
 namespace {
 
 constexpr Duration kEvery = 5s;  // as k6's push interval for remote write
-
-class AllowList final : public exporter::Fence {
- public:
-  explicit AllowList(const std::vector<std::string>& blocks) {
-    for (const std::string& text : blocks)
-      if (auto block = net::Block::parse(text)) blocks_.push_back(*block);
-  }
-  bool allows(const sockaddr& address) const override {
-    net::Address to;
-    const std::size_t size = address.sa_family == AF_INET    ? sizeof(sockaddr_in)
-                             : address.sa_family == AF_INET6 ? sizeof(sockaddr_in6)
-                                                             : 0;
-    if (size == 0) return false;
-    std::memcpy(&to.storage, &address, size);
-    to.length = static_cast<socklen_t>(size);
-    return std::ranges::any_of(blocks_, [&](const net::Block& b) { return b.contains(to); });
-  }
-
- private:
-  std::vector<net::Block> blocks_;
-};
 
 Destination::Kind kind_of(plan::Export::Kind kind) {
   switch (kind) {
@@ -68,19 +47,15 @@ Destination destination_of(const plan::Export& to) {
   return out;
 }
 
-std::int64_t wall_ms_now() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
-
 }  // namespace
 
-std::expected<std::vector<plan::Export>, Problem> exports_of(const RunRequest& request) {
-  std::vector<plan::Export> all = plan::exports_of(request.plan_text, request.options);
+std::expected<std::vector<plan::Export>, Problem> exports_of(std::vector<plan::Export> of_plan,
+                                                             const std::vector<std::string>& out) {
+  std::vector<plan::Export> all = std::move(of_plan);
   std::vector<std::string> complaints;
-  for (const std::string& out : request.out) {
+  for (const std::string& each : out) {
     std::string why;
-    if (auto to = plan::parse_out(out, why)) all.push_back(std::move(*to));
+    if (auto to = plan::parse_out(each, why)) all.push_back(std::move(*to));
     else complaints.push_back("--out: " + why);
   }
   if (all.size() > limits::kExports)

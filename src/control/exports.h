@@ -8,7 +8,6 @@
 
 #include "base/time.h"
 #include "control/problem.h"
-#include "control/run_request.h"
 #include "export/exporter.h"
 #include "plan/export.h"
 #include "plan/program.h"
@@ -18,7 +17,8 @@
 namespace gend::control {
 
 // The plan's exports and those of --out; or what is wrong with them, beyond what compile() says.
-std::expected<std::vector<plan::Export>, Problem> exports_of(const RunRequest& request);
+std::expected<std::vector<plan::Export>, Problem> exports_of(std::vector<plan::Export> of_plan,
+                                                             const std::vector<std::string>& out);
 
 // The exporters of one run: as many threads as the plan and --out name destinations. Nothing here
 // waits for one of them but close().

@@ -39,6 +39,11 @@ Expected<std::unique_ptr<Driver>> FleetEngine::create(const plan::Program& progr
 
 HostFacts FleetEngine::host() const { return net::read_host_facts(); }
 
+engine::RingTrial FleetEngine::try_rings(char profile, unsigned shards,
+                                         std::uint64_t connections) const {
+  return engine::try_rings(profile, shards, connections);
+}
+
 engine::Capacity FleetEngine::needed(const plan::Program& program) const {
   return engine::needed_capacity(program);
 }

@@ -10,6 +10,8 @@ class FleetEngine final : public Engine {
   Expected<std::unique_ptr<Driver>> create(const plan::Program& program,
                                            const engine::FleetOptions& options) override;
   HostFacts host() const override;
+  engine::RingTrial try_rings(char profile, unsigned shards,
+                              std::uint64_t connections) const override;
   engine::Capacity needed(const plan::Program& program) const override;
 };
 

@@ -5,8 +5,20 @@
 #include <grp.h>
 #include <pwd.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 namespace gend::control {
+namespace {
+
+std::string account_of(uid_t uid) {
+  std::array<char, 4096> buffer;
+  passwd entry{};
+  passwd* found = nullptr;
+  if (getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) != 0 || !found) return {};
+  return found->pw_name;
+}
+
+}  // namespace
 
 Peer peer_of(int socket_fd) {
   ucred credentials{};
@@ -18,12 +30,12 @@ Peer peer_of(int socket_fd) {
   }
   peer.uid = credentials.uid;
   peer.pid = credentials.pid;
-  std::array<char, 4096> buffer;
-  passwd entry{};
-  passwd* found = nullptr;
-  if (getpwuid_r(peer.uid, &entry, buffer.data(), buffer.size(), &found) == 0 && found)
-    peer.name = found->pw_name;
+  peer.name = account_of(peer.uid);
   return peer;
+}
+
+Peer this_process() {
+  return {.uid = ::geteuid(), .pid = ::getpid(), .name = account_of(::geteuid())};
 }
 
 std::string Peer::str() const {

@@ -16,6 +16,7 @@ struct Peer {
 };
 
 Peer peer_of(int socket_fd);
+Peer this_process();
 
 // The id of a group, or -1 when there is none of that name.
 long group_id(const char* name);

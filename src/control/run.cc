@@ -157,6 +157,7 @@ Expected<std::unique_ptr<Driver>> Run::set_up() {
   if (!driver) return driver;
   const HostFacts host = engine_.host();
   const engine::Capacity capacity = (*driver)->capacity();
+  look_at_calibration(**driver);
   {
     const std::lock_guard lock{mutex_};
     result_.shards = (*driver)->shards();
@@ -165,12 +166,30 @@ Expected<std::unique_ptr<Driver>> Run::set_up() {
     result_.connections = capacity.connections;
     result_.ports = capacity.ports;
     result_.ports_available = capacity.ports_available;
-    result_.warnings = (*driver)->warnings();
+    result_.warnings = warnings_of(**driver);
     exports_ = std::make_unique<Exports>(*spec_.program, *result_.shown_schema, spec_.exports,
                                          spec_.fleet.allow);
     result_.state = spec_.start_at_ms ? report::RunState::kWaiting : report::RunState::kRunning;
   }
   return driver;
+}
+
+// At what share of this host's ceiling the run goes; a file that cannot be read is only a warning.
+void Run::look_at_calibration(const Driver& driver) {
+  const auto calibration = spec_.calibration.read();
+  const std::lock_guard lock{mutex_};
+  if (!calibration)
+    calibration_fault_ = "the calibration of this host is not used: " + calibration.error() +
+                         "; genctl calibrate writes it anew";
+  else if (*calibration)
+    result_.ceiling = ceiling_of(**calibration, place_of(engine_, driver.ring_description()),
+                                 driver.shards());
+}
+
+std::vector<std::string> Run::warnings_of(const Driver& driver) const {
+  std::vector<std::string> warnings = driver.warnings();
+  if (!calibration_fault_.empty()) warnings.push_back(calibration_fault_);
+  return warnings;
 }
 
 Run::Waited Run::wait_until(TimePoint at) {
@@ -267,6 +286,16 @@ void Run::note_sources(const Driver& driver) {
   std::ranges::move(warnings_on(result_.observed), std::back_inserter(result_.warnings));
 }
 
+// Of seconds that are long enough to speak of a rate.
+void Run::note_busiest_second(const stats::Snapshot& interval) {
+  const Duration length = interval.recorder.to - interval.recorder.from;
+  if (!result_.ceiling || length < 900ms || !records(spec_.program->schema, "http_reqs")) return;
+  const stats::Selected requests =
+      stats::select(spec_.program->schema, interval.recorder, {"http_reqs", {}});
+  result_.busiest_second = std::max(result_.busiest_second,
+                                    static_cast<double>(requests.count) / to_seconds(length));
+}
+
 void Run::absorb(const Driver& driver, stats::Snapshot& interval) {
   beside_.sample(interval.recorder, MonotonicClock::now());  // reads files: not with the lock held
   const std::lock_guard lock{mutex_};
@@ -282,7 +311,8 @@ void Run::absorb(const Driver& driver, stats::Snapshot& interval) {
   const Duration from = result_.elapsed - (interval.recorder.to - interval.recorder.from);
   watch_.add(interval.recorder, from, result_.elapsed);
   result_.interval = &interval_;
-  result_.warnings = driver.warnings();
+  note_busiest_second(interval);
+  result_.warnings = warnings_of(driver);
   note_sources(driver);
   result_.rooms = driver.rooms();
   judge();

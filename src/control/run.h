@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "control/calibration_file.h"
 #include "control/engine.h"
 #include "control/exit_rules.h"
 #include "control/exports.h"
@@ -43,6 +44,7 @@ class Run {
     std::optional<std::int64_t> start_at_ms;  // wall clock; empty: at once
     engine::FleetOptions fleet;
     std::vector<plan::Export> exports{};
+    CalibrationFile calibration{};
   };
   // Called from the run's own thread, never with its lock held.
   struct Hooks {
@@ -81,9 +83,12 @@ class Run {
   Expected<std::unique_ptr<Driver>> set_up();
   enum class Waited : bool { kStopped, kItIsTime };
   Waited wait_until(TimePoint at);
+  void look_at_calibration(const Driver& driver);
   void drive(Driver& driver);
   void absorb(const Driver& driver, stats::Snapshot& interval);
+  void note_busiest_second(const stats::Snapshot& interval);
   void sample_generator(stats::Snapshot& interval) const;
+  std::vector<std::string> warnings_of(const Driver& driver) const;
   void note_sources(const Driver& driver);
   void judge();
   void check_aborts();
@@ -117,6 +122,7 @@ class Run {
   stats::Snapshot total_, interval_;
   stats::ThresholdWatch watch_;
   report::RunResult result_;
+  std::string calibration_fault_;  // a warning for as long as the run goes on; else empty
 
   std::thread thread_;
 };

@@ -11,6 +11,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/assert.h"
+#include "base/wall_clock.h"
 #include "control/render.h"
 #include "control/status_json.h"
 #include "report/mask.h"
@@ -33,11 +34,6 @@ constexpr std::size_t kNameInId = 40;
 constexpr std::size_t kSummaryBytesPerSecond = 32 * 1024;
 constexpr int kSummaryShare = 100;
 constexpr Duration kSoonestSummary = 900ms, kLatestSummary = 10s;
-
-std::int64_t wall_ms_now() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
 
 // As it may stand in a file name and in a URL.
 std::string slug(const std::string& name) {
@@ -82,7 +78,8 @@ std::expected<RunStatus, Problem> Runs::start(Start start) {
     current_ = std::make_unique<Run>(
         Run::Spec{.program = std::move(start.program), .id = id, .owner = std::move(start.owner),
                   .wall_ms = now, .strict = start.strict, .start_at_ms = start.start_at_ms,
-                  .fleet = options_.fleet, .exports = std::move(start.exports)},
+                  .fleet = options_.fleet, .exports = std::move(start.exports),
+                  .calibration = options_.calibration},
         engine_,
         Run::Hooks{.on_begin = [this, text = std::move(start.plan_text)](
                                    Run& run) { on_begin(run, text); },

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "control/calibration_file.h"
 #include "control/engine.h"
 #include "control/problem.h"
 #include "control/run.h"
@@ -29,6 +30,7 @@ class Runs {
   struct Options {
     engine::FleetOptions fleet;
     std::unique_ptr<store::Store> store;  // never null
+    CalibrationFile calibration{};
   };
   Runs(Engine& engine, Options options);
   ~Runs();  // stops at once what still runs
@@ -63,6 +65,9 @@ class Runs {
   std::expected<void, Problem> remove(const std::string& id);
   // Of the active run, or of the one before.
   std::string metrics(exporter::Names names = exporter::Names::kGend) const;
+
+  const engine::FleetOptions& fleet() const { return options_.fleet; }  // of every run
+  const CalibrationFile& calibration() const { return options_.calibration; }
 
   void log_remarks();  // what the store has to say
 

@@ -36,21 +36,6 @@ void record(stats::Recorder& interval, const std::vector<observe::Value>& values
 
 }  // namespace
 
-Watching::AllowList::AllowList(const std::vector<std::string>& allow) {
-  // The fleet has refused a list with mistakes in it before a run begins.
-  for (const std::string& text : allow)
-    if (auto block = net::Block::parse(text)) blocks_.push_back(std::move(*block));
-}
-
-bool Watching::AllowList::allows(const sockaddr* address, socklen_t length) const {
-  net::Address asked;
-  if (length > sizeof asked.storage) return false;
-  std::memcpy(&asked.storage, address, length);
-  asked.length = length;
-  return std::ranges::any_of(blocks_,
-                             [&](const net::Block& block) { return block.contains(asked); });
-}
-
 Watching::Watching(const plan::Program& program, const std::vector<std::string>& allow)
     : sources_{program.observe},
       allowed_{allow},

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "net/address.h"
+#include "control/allow_list.h"
 #include "observe/host.h"
 #include "observe/poller.h"
 #include "plan/program.h"
@@ -30,15 +30,6 @@ class Watching {
   std::vector<report::ObservedFacts> facts(TimePoint run_began) const;
 
  private:
-  class AllowList final : public observe::AddressRule {
-   public:
-    explicit AllowList(const std::vector<std::string>& allow);
-    bool allows(const sockaddr* address, socklen_t length) const override;
-
-   private:
-    std::vector<net::Block> blocks_;
-  };
-
   const std::vector<observe::Source>& sources_;
   AllowList allowed_;
   observe::Trust trust_;

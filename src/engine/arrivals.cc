@@ -56,6 +56,7 @@ ArrivalCursor::ArrivalCursor(const Arrivals& arrivals, Share share)
       number_{share.index},
       rng_{Rng::for_stream(arrivals.seed_, arrivals.stream_)} {
   if (arrivals.how_ == plan::Arrivals::kPoisson) draw();
+  due_ = compute();
 }
 
 void ArrivalCursor::draw() {
@@ -65,8 +66,8 @@ void ArrivalCursor::draw() {
   }
 }
 
-std::optional<Duration> ArrivalCursor::due() const {
-  if (arrivals_->controlled_) return arrivals_->due_when_controlled(number_);
+std::optional<Duration> ArrivalCursor::compute() const {
+  if (arrivals_->controlled_) return std::nullopt;
   if (arrivals_->how_ == plan::Arrivals::kPoisson)
     return arrivals_->pacer_.due_after(static_cast<long double>(drawn_area_));
   if (number_ >= arrivals_->pacer_.total()) return std::nullopt;
@@ -75,7 +76,9 @@ std::optional<Duration> ArrivalCursor::due() const {
 
 void ArrivalCursor::advance() {
   number_ += share_.count;
-  if (arrivals_->how_ == plan::Arrivals::kPoisson && !arrivals_->controlled_) draw();
+  if (arrivals_->controlled_) return;
+  if (arrivals_->how_ == plan::Arrivals::kPoisson) draw();
+  due_ = compute();
 }
 
 }  // namespace gend::engine

@@ -45,14 +45,18 @@ class ArrivalCursor {
 
   std::uint64_t number() const { return number_; }  // global
   // Empty when none is due any more (until the rate is changed, if it is controlled).
-  std::optional<Duration> due() const;
+  std::optional<Duration> due() const {
+    return arrivals_->controlled_ ? arrivals_->due_when_controlled(number_) : due_;
+  }
   void advance();
 
  private:
   void draw();
+  std::optional<Duration> compute() const;
 
   const Arrivals* arrivals_;
   Share share_;
+  std::optional<Duration> due_;  // asked several times for each arrival; not of controlled ones
   std::uint64_t number_;
   // Poisson: a unit-rate process, mapped through the integral of the rate. Every cursor draws all
   // gaps and so finds the same moments.

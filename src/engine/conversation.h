@@ -91,7 +91,7 @@ class Conversation {
       if (unset != plan::RenderFault::kNone) return SessionNext{.failed = plan::reason_of(unset)};
       await(s, {.key = std::hash<std::string_view>{}(scratch_.view()),
                 .step = vu.pc,
-                .sent = vu.times.intended,
+                .sent = vu.intended,
                 .deadline = now + what.reply->timeout});
     }
     note_sent(vu, s, now);
@@ -113,7 +113,7 @@ class Conversation {
     if (what.ack)
       await(s, {.key = *id,
                 .step = vu.pc,
-                .sent = vu.times.intended,
+                .sent = vu.intended,
                 .deadline = now + what.ack->timeout});
     note_sent(vu, s, now);
     waits = what.ack && what.ack->waits;
@@ -240,9 +240,9 @@ class Conversation {
     if (s.awaited->empty()) lists_.put(s.awaited);
   }
   void note_sent(Vu& vu, Session& s, TimePoint now) {
-    s.last_sent = vu.times.intended;
+    s.last_sent = vu.intended;
     into_->recorder.count(program_.sessions[s.plan].series.sent);
-    const TimePoint wanted = std::max(vu.times.intended, vu.times.ready);
+    const TimePoint wanted = std::max(vu.intended, vu.ready);
     into_->recorder.trend(program_.scenarios[vu.scenario].series.lag,
                           std::max(now - wanted, Duration::zero()));
   }

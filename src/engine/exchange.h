@@ -3,15 +3,19 @@
 #include <cstdint>
 #include <string>
 
+#include "engine/record.h"
 #include "http/response_parser.h"
 #include "plan/http_request.h"
 #include "plan/values.h"
 
 namespace gend::engine {
 
-// What one request under way needs beyond its user: the bytes it sends, what is kept of its
-// response, where a redirect has led it. Users that think or wait hold none.
+// What one request under way needs beyond its user: its stamps, the bytes it sends, what is kept of
+// its response, where a redirect has led it. Users that think or wait hold none.
 struct Exchange {
+  RequestTimes times;
+  TimePoint total_deadline = kNever;
+  http::ResponseParser parser;
   plan::TextBuffer rendered;  // lives until the send has ended
   http::Kept kept;
   std::string cookie;  // the value of the Cookie header, scratch

@@ -13,10 +13,12 @@
 #include <thread>
 #include <utility>
 
+#include "base/allowed_cpus.h"
 #include "base/assert.h"
 #include "base/limits.h"
 #include "base/rng.h"
 #include "base/thread_name.h"
+#include "base/wall_clock.h"
 #include "engine/host_check.h"
 #include "engine/net_shard.h"
 #include "engine/secure_options.h"
@@ -27,16 +29,6 @@
 
 namespace gend::engine {
 namespace {
-
-std::vector<int> allowed_cpus() {
-  std::vector<int> cpus;
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (::sched_getaffinity(0, sizeof set, &set) == 0)
-    for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu)
-      if (CPU_ISSET(cpu, &set)) cpus.push_back(cpu);
-  return cpus;
-}
 
 int pin_to(int cpu) {
   cpu_set_t set;
@@ -51,12 +43,6 @@ std::int64_t resident_bytes() {
   std::int64_t size = 0, resident = 0;
   in >> size >> resident;
   return resident * ::sysconf(_SC_PAGESIZE);
-}
-
-std::int64_t wall_ms_now() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
 }
 
 // Whose stamps these are: another run may reach the same target. Not drawn from the plan's seed,

@@ -4,9 +4,9 @@
 #include <bit>
 #include <utility>
 
+#include "base/host_capacity.h"
 #include "net/preflight.h"
 #include "plan/demand.h"
-#include "plan/explain.h"
 
 namespace gend::engine {
 namespace {
@@ -85,17 +85,15 @@ Capacity needed_capacity(const plan::Program& program) {
     users += scenario.max_vus * ((program.requests.empty() ? 0 : 1 + scenario.burst_hands) +
                                  scenario.sessions * connections_a_session(program));
   capacity.ports = users;     // each user has one connection to an endpoint
-  capacity.descriptors = 64;  // connections live in the rings' own tables
+  capacity.descriptors = kOwnDescriptors;
   return capacity;
 }
 
 std::uint64_t available_ports(const HostFacts& facts, const Targets& targets) {
-  if (facts.port_last < facts.port_first || facts.port_last == 0) return 0;
-  const std::uint64_t range = facts.port_last - facts.port_first + 1;
   std::uint64_t addresses = 1;  // the endpoint with the fewest: the tightest
   for (const auto& endpoint : targets.endpoints)
     addresses = addresses == 1 ? endpoint.size() : std::min(addresses, endpoint.size());
-  return range * std::max<std::size_t>(targets.sources.size(), 1) *
+  return local_ports(facts) * std::max<std::size_t>(targets.sources.size(), 1) *
          std::max<std::uint64_t>(addresses, 1);
 }
 
@@ -113,23 +111,22 @@ Expected<void> check_capacity(const plan::Program& program, const Capacity& need
         "lower the users"}};
   // A ring's table of descriptors may not be larger than RLIMIT_NOFILE (kernel: io_uring/rsrc.c).
   for (unsigned i = 0; i < shards; ++i) {
-    const std::uint64_t slots = plan::ring_slots(connections_on(program, {i, shards}));
+    const std::uint64_t slots = ring_slots(connections_on(program, {i, shards}));
     if (slots <= facts.nofile_hard) continue;
-    const std::uint64_t enough = plan::ring_slots(needed.connections) / facts.nofile_hard + 1;
+    const std::uint64_t enough = shards_for(needed.connections, facts.nofile_hard);
     return std::unexpected{
         Error{number(needed.connections) + " connections over " + std::to_string(shards) +
                   (shards == 1 ? " shard" : " shards") + " need a table of " + number(slots) +
                   " descriptors in one ring, and RLIMIT_NOFILE allows " + number(facts.nofile_hard),
               "raise LimitNOFILE= (or `ulimit -Hn`) to at least " + std::to_string(slots) +
-                  ", use " + std::to_string(enough) + " shards (--shards), or lower the users"}};
+                  (enough == 0 ? "" : ", use " + std::to_string(enough) + " shards (--shards)") +
+                  ", or lower the users"}};
   }
   if (facts.nofile_soft < needed.descriptors)
     return std::unexpected{Error{"gend needs " + std::to_string(needed.descriptors) +
                                      " descriptors, and RLIMIT_NOFILE is " +
                                      std::to_string(facts.nofile_soft),
                                  "raise LimitNOFILE= in the unit, or `ulimit -n`"}};
-  // Measured (docs/benchmarks.md): about 4 KiB of ours and 4.5 KiB of the kernel's a connection.
-  constexpr std::uint64_t kBytesPerConnection = 9 * 1024;
   const std::uint64_t memory = needed.connections * kBytesPerConnection;
   if (facts.memory_available > 0 && memory > facts.memory_available)
     return std::unexpected{Error{number(needed.connections) + " connections need about " +
@@ -139,22 +136,42 @@ Expected<void> check_capacity(const plan::Program& program, const Capacity& need
   return {};
 }
 
+net::Stamps stamps_for(const plan::Program& program) {
+  const bool arrivals = std::ranges::any_of(
+      program.scenarios, [](const plan::Scenario& each) { return each.open_model; });
+  const bool rests = std::ranges::any_of(program.steps, [](const plan::Step& step) {
+    return step.kind == plan::StepKind::kThink || step.kind == plan::StepKind::kPace ||
+           step.kind == plan::StepKind::kReceive || step.kind == plan::StepKind::kListen;
+  });
+  return arrivals || rests ? net::Stamps::kKernel : net::Stamps::kOurs;
+}
+
+void choose_receive_buffers(net::IoOptions& options) {
+  // From 6.13 on one enter collects at most max(20, completions) items: a hundred answers at most.
+  // The kernel goes through all buffers in turn, so few of them stay in the caches: bodies cost
+  // half of what they do with 2,048 buffers of 4 KiB (docs/performance.md). Before, a batch may
+  // hold one receive of every connection (docs/architecture.md, profiles).
+  if (options.features.profile >= ring::Profile::kD) {
+    options.receive_buffers = 128;
+    options.receive_buffer_size = 64 * 1024;
+    return;
+  }
+  constexpr unsigned kFewest = 2048, kMost = 16384;
+  options.receive_buffers = std::clamp(std::bit_ceil(options.connections * 2), kFewest, kMost);
+  options.receive_buffer_size = 4096;
+}
+
 net::IoOptions io_options(const plan::Program& program, const ring::Features& features,
                           const Targets& targets, Share share) {
   const std::uint64_t connections = connections_on(program, share);
   net::IoOptions options;
   options.features = features;
-  options.connections = static_cast<unsigned>(plan::ring_slots(connections));
+  options.connections = static_cast<unsigned>(ring_slots(connections));
   options.endpoints = targets.endpoints;
   options.sources = targets.sources;
   options.source_offset = share.index;
-  // From 6.13 on one enter collects at most max(20, completions) items of at most 32 receives:
-  // 2048 buffers (8 MiB) are enough for any number of connections. Before, a batch may hold one
-  // receive of every connection (docs/architecture.md, profiles).
-  constexpr std::uint64_t kFewest = 2048, kMost = 16384;
-  const bool bounded = features.profile >= ring::Profile::kD;
-  options.receive_buffers = static_cast<unsigned>(
-      bounded ? kFewest : std::clamp(std::bit_ceil(connections * 2), kFewest, kMost));
+  options.stamps = stamps_for(program);
+  choose_receive_buffers(options);
   return options;
 }
 

@@ -34,6 +34,13 @@ std::uint64_t available_ports(const HostFacts& facts, const Targets& targets);
 Expected<void> check_capacity(const plan::Program& program, const Capacity& needed,
                               const HostFacts& facts, const Targets& targets, unsigned shards);
 
+// Answers have the kernel's time, whenever we come round to them; but not where users only ask as
+// fast as they can: that is a contest of CPU, and the stamps cost a tenth of a small request.
+net::Stamps stamps_for(const plan::Program& program);
+
+// For the features and connections of the options: 8 MiB, or more on kernels before 6.12.
+void choose_receive_buffers(net::IoOptions& options);
+
 // Sockets and buffers for one shard's share.
 net::IoOptions io_options(const plan::Program& program, const ring::Features& features,
                           const Targets& targets, Share share);

@@ -47,7 +47,8 @@ Duration Pacer::offset_of(long double wanted) const {
   const long double slope = (static_cast<long double>(segment->at_to) - b) / length;
   const long double rest = wanted - segment->area_before;
   // ...and in it the smaller root of slope x^2 + 2 b x = rest, in the form that loses no digits.
-  const long double root = std::sqrt(std::max(b * b + slope * rest, 0.0L));
+  const long double root =
+      slope == 0 ? b : std::sqrt(std::max(b * b + slope * rest, 0.0L));  // asked for every arrival
   const long double x = rest <= 0 ? 0 : rest / (b + root);
   const auto offset = static_cast<std::int64_t>(std::floor(std::min(x, length)));
   return segment->from + Duration{offset};

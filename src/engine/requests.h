@@ -57,16 +57,17 @@ class Requests {
     vu.endpoint = r.endpoint;
     vu.exchange = exchanges_.take();
     vu.exchange->begin();
+    times(vu) = {.intended = vu.intended, .ready = vu.ready};
     connect_or_send(vu, r, now);
   }
 
   // The user waited long enough to try again.
   void try_again(Vu& vu, TimePoint now) {
     const plan::HttpRequest& r = request(vu);
-    vu.times = RequestTimes{.intended = vu.times.intended, .ready = vu.deadline};
     vu.hops = 0;
     vu.endpoint = r.endpoint;
     vu.exchange->begin();
+    times(vu) = {.intended = times(vu).intended, .ready = vu.deadline};
     connect_or_send(vu, r, now);
   }
 
@@ -107,8 +108,8 @@ class Requests {
     --waiting_;
     if (vu.state != VuState::kRetrying) {
       drop_connection(vu);
-      vu.times.done = now;
-      record_request(*into_, request(vu), series(vu), vu.times, {Outcome::kInterrupted, 0});
+      times(vu).done = now;
+      record_request(*into_, request(vu), series(vu), times(vu), {Outcome::kInterrupted, 0});
     }
     release(vu);
   }
@@ -135,6 +136,9 @@ class Requests {
   Io& io() { return io_; }
 
  private:
+  // Of the request under way.
+  static RequestTimes& times(const Vu& vu) { return vu.exchange->times; }
+  static http::ResponseParser& parser(const Vu& vu) { return vu.exchange->parser; }
   const plan::HttpRequest& request(const Vu& vu) const {
     return program_.requests[program_.steps[vu.pc].body];
   }
@@ -148,7 +152,7 @@ class Requests {
   // ---- out --------------------------------------------------------------------------------------
 
   void connect_or_send(Vu& vu, const plan::HttpRequest& r, TimePoint now) {
-    vu.total_deadline = now + r.timeout.total;
+    vu.exchange->total_deadline = now + r.timeout.total;
     vu.connection = connection_of(vu);
     vu.fresh = vu.connection == net::kNoConnection;
     if (!vu.fresh) return send(vu, r, now);
@@ -160,16 +164,16 @@ class Requests {
     vu.state = VuState::kConnecting;
     vu.connection = connection_of(vu) = io_.open(vu.slot, vu.endpoint);
     if (vu.connection == net::kNoConnection) return finish(vu, Outcome::kHostDescriptors, now);
-    watch(vu, std::min(now + r.timeout.connect, vu.total_deadline));
+    watch(vu, std::min(now + r.timeout.connect, vu.exchange->total_deadline));
   }
 
   void on_connected(Vu& vu, TimePoint at) {
-    vu.times.begun = std::min(vu.times.begun, io_.asked_at(vu.connection));
-    vu.times.connect_submitted = io_.submitted_at(vu.connection);
-    vu.times.connected = at;
-    vu.times.tcp_connected = io_.tcp_connected_at(vu.connection);
-    vu.round_trip = std::min(vu.times.tcp_connected, at) - vu.times.connect_submitted;
-    if (vu.times.tcp_connected != kNever) {
+    times(vu).begun = std::min(times(vu).begun, io_.asked_at(vu.connection));
+    times(vu).connect_submitted = io_.submitted_at(vu.connection);
+    times(vu).connected = at;
+    times(vu).tcp_connected = io_.tcp_connected_at(vu.connection);
+    vu.round_trip = std::min(times(vu).tcp_connected, at) - times(vu).connect_submitted;
+    if (times(vu).tcp_connected != kNever) {
       into_->recorder.count(series(vu).tls_handshakes);
       into_->recorder.rate(series(vu).tls_resumed, io_.resumed(vu.connection));
     }
@@ -178,12 +182,12 @@ class Requests {
 
   void send(Vu& vu, const plan::HttpRequest& r, TimePoint now) {
     Exchange& exchange = *vu.exchange;
-    const plan::RenderContext context = owner_.render_context(vu, now);
     http::CookieJar& cookies = users_[vu.user].jar;
     http::CookieJar* jar = r.sends_cookies && cookies.size() > 0 ? &cookies : nullptr;
     const plan::Endpoint& endpoint = program_.endpoints[vu.endpoint];
     std::string_view bytes = r.wire;
     if (exchange.redirected || r.lifetime != plan::Lifetime::kFixed || jar != nullptr) {
+      const plan::RenderContext context = owner_.render_context(vu, now);
       const plan::RenderFault fault = render_bytes(r, endpoint, jar, context, exchange);
       if (fault != plan::RenderFault::kNone) return give_up(vu, plan::reason_of(fault), now);
       bytes = exchange.rendered.view();
@@ -198,13 +202,19 @@ class Requests {
     const bool to_head =
         exchange.redirected ? exchange.method == plan::Method::kHead
                             : r.method == plan::Method::kHead;
-    vu.parser.begin(to_head, &exchange.kept);
+    parser(vu).begin(to_head, &exchange.kept);
     const bool first_byte_counts = r.timeout.first_byte > Duration::zero();
-    watch(vu, first_byte_counts ? std::min(vu.total_deadline, now + r.timeout.first_byte)
-                                : vu.total_deadline);
-    vu.sent_bytes = bytes.size();
+    watch(vu, first_byte_counts ? std::min(vu.exchange->total_deadline, now + r.timeout.first_byte)
+                                : vu.exchange->total_deadline);
     into_->recorder.count(series(vu).data_sent, bytes.size());
-    io_.send(vu.connection, bytes.data(), bytes.size());
+    // What went before on this connection was answered, so nothing of it is unsent: a request of a
+    // few kilobytes fits into the socket's buffer (tcp_wmem begins at 4 KiB) and needs no
+    // completion.
+    constexpr std::size_t kFits = 2048;
+    if (bytes.size() <= kFits)
+      io_.post(vu.connection, bytes.data(), bytes.size());
+    else
+      io_.send(vu.connection, bytes.data(), bytes.size());
   }
 
   // The request could not be made at all: the plan's doing, so nothing of it is recorded.
@@ -223,20 +233,20 @@ class Requests {
       drop_connection(vu);
       return finish(vu, Outcome::kStrayBytes, event.at);
     }
-    if (vu.times.first_byte == kNever) {
-      vu.times.first_byte = event.at;
-      vu.deadline = vu.total_deadline;
+    if (times(vu).first_byte == kNever) {
+      times(vu).first_byte = event.at;
+      vu.deadline = vu.exchange->total_deadline;
     }
-    const auto progress = vu.parser.feed(event.bytes);
+    const auto progress = parser(vu).feed(event.bytes);
     switch (progress.state) {
       case http::ResponseParser::State::kNeedMore: return;
       case http::ResponseParser::State::kFailed:
         drop_connection(vu);
-        return finish(vu, vu.parser.outcome(), event.at);
+        return finish(vu, parser(vu).outcome(), event.at);
       case http::ResponseParser::State::kComplete: break;
     }
     // Left-over bytes answer nothing, and a request that is still being sent was answered early.
-    const bool reusable = vu.parser.keep_alive() && request(vu).keep_alive &&
+    const bool reusable = parser(vu).keep_alive() && request(vu).keep_alive &&
                           progress.consumed == event.bytes.size() && !io_.sending(vu.connection);
     if (!reusable) drop_connection(vu);
     finish_answered(vu, event.at);
@@ -249,23 +259,23 @@ class Requests {
     // An idle connection that the server gave up in the very moment it was used again: an end that
     // comes sooner than a round trip after the request cannot be an answer to it. The request goes
     // out once more on a connection of its own, as RFC 9112 9.3.1 has it for idempotent methods.
-    if (!vu.fresh && !vu.parser.started() && is_idempotent(vu) &&
-        event.at - vu.times.sent < vu.round_trip) {
+    if (!vu.fresh && !parser(vu).started() && is_idempotent(vu) &&
+        event.at - times(vu).sent < vu.round_trip) {
       into_->recorder.count(series(vu).reconnects);
-      vu.times.connect_submitted = vu.times.tcp_connected = vu.times.connected = kNever;
-      vu.times.sent = vu.times.taken = kNever;
+      RequestTimes& t = times(vu);
+      t.connect_submitted = t.tcp_connected = t.connected = t.sent = t.taken = kNever;
       return connect(vu, request(vu), event.at);
     }
     if (!closed) {
-      return finish(vu,
-                    vu.parser.started() ? Outcome::kResetInResponse : Outcome::kResetBeforeResponse,
+      const bool began = parser(vu).started();
+      return finish(vu, began ? Outcome::kResetInResponse : Outcome::kResetBeforeResponse,
                     event.at);
     }
-    if (vu.parser.finish() == http::ResponseParser::State::kComplete) {
+    if (parser(vu).finish() == http::ResponseParser::State::kComplete) {
       if (event.outcome == Outcome::kOk) return finish_answered(vu, event.at);
       return finish(vu, event.outcome, event.at);  // TLS ended without a word: it may be forged
     }
-    finish(vu, vu.parser.outcome(), event.at);
+    finish(vu, parser(vu).outcome(), event.at);
   }
 
   bool is_idempotent(const Vu& vu) const {
@@ -276,7 +286,7 @@ class Requests {
 
   void finish_answered(Vu& vu, TimePoint at) {
     const plan::HttpRequest& r = request(vu);
-    const int status = vu.parser.status();
+    const int status = parser(vu).status();
     Exchange& exchange = *vu.exchange;
     store_cookies(vu, at);
     if (http::is_redirect(status) && r.redirects > 0 && !is_wanted_redirect(r, status)) {
@@ -299,13 +309,13 @@ class Requests {
 
   void follow(Vu& vu, std::uint16_t endpoint, TimePoint at) {
     const plan::HttpRequest& r = request(vu);
-    vu.times.done = at;
-    record(vu, Outcome::kOk, vu.parser.status());
+    times(vu).done = at;
+    record(vu, Outcome::kOk, parser(vu).status());
     ++vu.hops;
     vu.endpoint = endpoint;
     vu.exchange->rendered.clear();
     vu.exchange->kept.clear();
-    vu.times = RequestTimes{.intended = at, .ready = at};
+    times(vu) = {.intended = at, .ready = at};
     connect_or_send(vu, r, at);
   }
 
@@ -323,16 +333,16 @@ class Requests {
 
   void record(Vu& vu, Outcome outcome, int status) {
     const plan::HttpRequest& r = request(vu);
-    record_request(*into_, r, series(vu), vu.times, {outcome, status});
+    record_request(*into_, r, series(vu), times(vu), {outcome, status});
     for (const std::uint16_t facet : r.facets) {
       const plan::Facet& f = program_.facets[facet];
       const std::size_t value = f.data == plan::Facet::kStage
                                     ? vu.stage
                                     : f.value_of_row[users_[vu.user].rows[f.data]];
-      record_facet(*into_, f.series[std::min(value, f.series.size() - 1)], vu.times,
+      record_facet(*into_, f.series[std::min(value, f.series.size() - 1)], times(vu),
                    {outcome, status});
     }
-    const Duration service = service_time(vu.times);
+    const Duration service = service_time(times(vu));
     typical_service_ += (service - typical_service_) / 64;
   }
 
@@ -341,8 +351,8 @@ class Requests {
     const bool expected = outcome == Outcome::kOk;
     const bool answered =
         expected || outcome == Outcome::kStatus4xx || outcome == Outcome::kStatus5xx;
-    const int status = answered ? vu.parser.status() : 0;
-    vu.times.done = at;
+    const int status = answered ? parser(vu).status() : 0;
+    times(vu).done = at;
     record(vu, outcome, status);
     if (vu.attempt < r.retry.max && is_retried(r.retry, outcome, status)) {
       sample(vu, {outcome, status}, -1);
@@ -370,10 +380,10 @@ class Requests {
     if (what.empty()) return -1;
     const Exchange& exchange = *vu.exchange;
     const Answer answer{.status = status,
-                        .latency = service_time(vu.times),
+                        .latency = service_time(times(vu)),
                         .kept = &exchange.kept,
                         .body = exchange.kept.body,
-                        .body_bytes = vu.parser.body_bytes(),
+                        .body_bytes = parser(vu).body_bytes(),
                         .url = sent_target(r, exchange)};
     const Inspected seen = inspector_.look(answer, what, &r, owner_.render_context(vu, at));
     end.ok = end.ok && seen.expects_held;
@@ -386,7 +396,7 @@ class Requests {
     const plan::HttpRequest& r = request(vu);
     const bool open_model = program_.scenarios[vu.scenario].open_model;
     const Duration slowness =
-        open_model ? vu.times.done - vu.times.intended : service_time(vu.times);
+        open_model ? times(vu).done - times(vu).intended : service_time(times(vu));
     stats::Samples& samples = into_->samples;
     const auto index = static_cast<std::uint32_t>(&r - program_.requests.data());
     const bool failed = !ending.expected() || failed_check >= 0;
@@ -395,7 +405,7 @@ class Requests {
                                        static_cast<std::uint16_t>(ending.status));
     if (!wanted_failed && !samples.wants_slow(slowness)) return;
     stats::Sample sample = make_sample(vu, users_[vu.user], r, ending);
-    sample.at = vu.times.intended - run_start_;
+    sample.at = times(vu).intended - run_start_;
     sample.slowness = slowness;
     sample.request = index;
     sample.failed_check = failed_check;
@@ -429,18 +439,19 @@ class Requests {
       const bool connected = io_.tcp_connected_at(vu.connection) != kNever;
       return connected ? Outcome::kTlsTimeout : Outcome::kConnectTimeout;
     }
-    return vu.deadline < vu.total_deadline ? Outcome::kTimeoutFirstByte : Outcome::kTimeoutTotal;
+    const bool is_total = vu.deadline >= vu.exchange->total_deadline;
+    return is_total ? Outcome::kTimeoutTotal : Outcome::kTimeoutFirstByte;
   }
 
   // The stamps that the connection keeps, read before it may go.
   void read_stamps(Vu& vu) {
     if (vu.state == VuState::kConnecting) {
-      vu.times.begun = std::min(vu.times.begun, io_.asked_at(vu.connection));
+      times(vu).begun = std::min(times(vu).begun, io_.asked_at(vu.connection));
       return;
     }
-    vu.times.sent = io_.submitted_at(vu.connection);
-    vu.times.taken = io_.sent_at(vu.connection);
-    if (vu.times.begun == kNever) vu.times.begun = vu.times.sent;
+    times(vu).sent = io_.submitted_at(vu.connection);
+    times(vu).taken = io_.sent_at(vu.connection);
+    if (times(vu).begun == kNever) times(vu).begun = times(vu).sent;
   }
 
   void drop_connection(Vu& vu) {

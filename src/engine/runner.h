@@ -89,7 +89,7 @@ class Runner {
     if (sessions_.owns(event.owner)) return sessions_.on_event(event);
     requests_.on_event(users_[event.owner], event);
   }
-  // Of a session first its own memory, then, as that names it, its user's.
+  // First the owner's own memory, then, as that names it, a session's user or a user's exchange.
   void foresee(std::uint32_t owner, net::Foresight distance) {
     const bool is_session = sessions_.owns(owner);
     switch (distance) {
@@ -97,7 +97,8 @@ class Runner {
         if (is_session) return prefetch(sessions_.of(owner));
         return prefetch(users_[owner]);
       case net::Foresight::kNear:
-        if (is_session) prefetch(users_[sessions_.of(owner).user]);
+        if (is_session) return prefetch(users_[sessions_.of(owner).user]);
+        if (const Exchange* const exchange = users_[owner].exchange) prefetch(*exchange);
     }
   }
 
@@ -127,7 +128,7 @@ class Runner {
     if (vu.state == VuState::kRetrying) return requests_.try_again(vu, now);
     const TimePoint over = vu.deadline;  // not the moment we got round to it
     if (vu.state == VuState::kPacing) return release(vu, over);
-    proceed(vu, vu.pc, vu.times.intended, over, now);
+    proceed(vu, vu.pc, vu.intended, over, now);
   }
 
   // Cuts the user's iteration off: the run ends, or its time to end gracefully is over.
@@ -185,7 +186,7 @@ class Runner {
 
   void session_over(Vu& vu, const SessionNext& next, TimePoint at) {
     if (next.failed) return fail(vu, *next.failed, at);
-    if (next.again) return proceed(vu, next.pc, vu.times.intended, at, at);
+    if (next.again) return proceed(vu, next.pc, vu.intended, at, at);
     go_on(vu, next.pc, at);
   }
 
@@ -205,7 +206,7 @@ class Runner {
     }
     const bool thinks = vu.state == VuState::kThinking;
     begin_again(s, {.pc = vu.pc,
-                    .intended = thinks ? vu.times.intended : at,
+                    .intended = thinks ? vu.intended : at,
                     .until = thinks ? vu.deadline : at});
     go_on(vu, program_.steps[sessions_.plan_of(s).open_step].on_success, at);
   }
@@ -304,7 +305,8 @@ class Runner {
     for (int steps = 0; steps < limits::kStepsAtOnce; ++steps) {
       if (vu.cut != kNoStep || vu.rejoin != kNoSession) pc = led_elsewhere(vu, pc, intended);
       vu.pc = pc;
-      vu.times = RequestTimes{.intended = intended, .ready = ready};
+      vu.intended = intended;
+      vu.ready = ready;
       const plan::Step& step = current(vu);
       if (step.kind == plan::StepKind::kHttp) return begin_request(vu, now);
       if (step.kind == plan::StepKind::kEnd) return finish_iteration(vu, intended);
@@ -336,13 +338,14 @@ class Runner {
   // Goes on at `pc` at the moment `until`; the step there is wanted at `intended`.
   void wait(Vu& vu, std::uint32_t pc, TimePoint intended, TimePoint until) {
     vu.pc = pc;
-    vu.times = RequestTimes{.intended = intended, .ready = until};
+    vu.intended = intended;
+    vu.ready = until;
     vu.state = VuState::kThinking;
     requests_.watch(vu, until);
   }
 
   void begin_request(Vu& vu, TimePoint now) {
-    vu.stage = stages_[vu.scenario].at(vu.times.intended);
+    vu.stage = stages_[vu.scenario].at(vu.intended);
     beginning_ = &vu;
     requests_.begin(vu, now);
     beginning_ = nullptr;

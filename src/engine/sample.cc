@@ -29,7 +29,7 @@ std::string_view sent_header(std::string_view bytes, std::string_view line_start
 
 stats::Sample make_sample(const Vu& vu, const Vu& user, const plan::HttpRequest& request,
                           const Ending& ending) {
-  const RequestTimes& t = vu.times;
+  const RequestTimes& t = vu.exchange->times;
   const Exchange& exchange = *vu.exchange;
   stats::Sample sample;
   sample.scenario = vu.scenario;

@@ -10,8 +10,9 @@
 
 namespace gend::engine {
 
-// What the plan says of TLS, in the words of the TLS layer: one peer for each endpoint.
-tls::Options tls_options(const plan::Program& program);
+// What the plan says of TLS, in the words of the TLS layer: one peer for each endpoint. A shard of
+// few connections keeps their buffers.
+tls::Options tls_options(const plan::Program& program, unsigned connections);
 
 // One shard's sockets, with TLS where an endpoint wants it. Certificates that cannot be used end
 // here, before the first packet.

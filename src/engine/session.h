@@ -40,7 +40,6 @@ enum class WireState : std::uint8_t {
 // What a handshake needs. Sessions that are open hold none.
 struct Opening {
   Exchange exchange;
-  http::ResponseParser parser;
   ws::HandshakeKey key{};
 };
 

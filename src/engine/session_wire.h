@@ -267,7 +267,7 @@ class SessionWire {
     add_protocol(s, out);
     opening.exchange.kept.want_body = r.reads_body;
     opening.exchange.kept.want_headers = true;
-    opening.parser.begin(false, &opening.exchange.kept, http::Upgrade::kAsked);
+    opening.exchange.parser.begin(false, &opening.exchange.kept, http::Upgrade::kAsked);
     s.wire_deadline = at + r.timeout.total;
     watch(s, s.wire_deadline);
     count_sent(s, out.size());
@@ -293,14 +293,14 @@ class SessionWire {
 
   void take_answer(Session& s, std::string_view bytes, TimePoint at) {
     Opening& opening = *s.opening;
-    const auto progress = opening.parser.feed(bytes);
+    const auto progress = opening.exchange.parser.feed(bytes);
     switch (progress.state) {
       case http::ResponseParser::State::kNeedMore: return;
       case http::ResponseParser::State::kFailed:
-        return lose_opening(s, opening.parser.outcome(), at);
+        return lose_opening(s, opening.exchange.parser.outcome(), at);
       case http::ResponseParser::State::kComplete: break;
     }
-    if (opening.parser.status() != 101) return lose_opening(s, Outcome::kNotUpgraded, at);
+    if (opening.exchange.parser.status() != 101) return lose_opening(s, Outcome::kNotUpgraded, at);
     ws::Agreement agreed;
     const std::string_view key{opening.key.data(), opening.key.size()};
     const Outcome outcome =
@@ -377,13 +377,13 @@ class SessionWire {
     const bool reset = event.kind == net::EventKind::kFailed;
     if (s.wire == WireState::kConnecting) return fail(s, Outcome::kClosedBeforeResponse, event.at);
     if (s.wire == WireState::kUpgrading) {
-      const bool started = s.opening->parser.started();
+      const bool started = s.opening->exchange.parser.started();
       if (reset)
         return fail(s, started ? Outcome::kResetInResponse : Outcome::kResetBeforeResponse,
                     event.at);
-      if (s.opening->parser.finish() == http::ResponseParser::State::kComplete)
+      if (s.opening->exchange.parser.finish() == http::ResponseParser::State::kComplete)
         return fail(s, Outcome::kNotUpgraded, event.at);
-      return fail(s, s.opening->parser.outcome(), event.at);
+      return fail(s, s.opening->exchange.parser.outcome(), event.at);
     }
     s.wire = WireState::kDown;
     s.connection = net::kNoConnection;

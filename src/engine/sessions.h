@@ -181,7 +181,7 @@ class Sessions {
     if (s.sio != nullptr && polling_.is_used(s)) return polling_.on_wire(s, outcome, at);
     const bool answered = outcome == Outcome::kOk || outcome == Outcome::kNotUpgraded;
     static const http::Kept kNothing;
-    inspect_handshake(s, answered ? s.opening->parser.status() : 0,
+    inspect_handshake(s, answered ? s.opening->exchange.parser.status() : 0,
                       s.opening == nullptr ? kNothing : s.opening->exchange.kept, at);
     if (outcome != Outcome::kOk) return refuse(s, outcome, at);
     if (plan_of(s).kind == plan::SessionKind::kWebSocket) return opened(s, at);
@@ -357,7 +357,7 @@ class Sessions {
   void refuse(Session& s, Outcome outcome, TimePoint at) {
     const plan::Session& p = plan_of(s);
     record_refusal(*into_, p.series, outcome,
-                   outcome == Outcome::kNotUpgraded ? s.opening->parser.status() : 0);
+                   outcome == Outcome::kNotUpgraded ? s.opening->exchange.parser.status() : 0);
     drop(s);
     const bool again = s.opened_at != kNever;
     if (s.attempt < p.reconnect.max && !s.detached) return wait_to_reconnect(s, at);

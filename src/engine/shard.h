@@ -45,6 +45,7 @@ class Shard {
       : program_{program},
         io_{io},
         share_{share},
+        policy_{io.stamps()},
         users_{program, share},
         own_board_{board == nullptr ? std::make_unique<ledger::Board>(ledger::BoardOptions{})
                                     : nullptr},
@@ -94,9 +95,9 @@ class Shard {
     runner_.expire_sessions(now);
     advance(now);
     if (over()) return finish_turn(now);
-    const TimePoint deadline = next_deadline();
-    planned_wake_ = deadline;
-    io_.wait(wait_for(deadline), runner_);
+    const ring::Wait how = wait_for(next_deadline());
+    planned_wake_ = how.deadline;
+    io_.wait(how, runner_);
     return true;
   }
 
@@ -213,18 +214,19 @@ class Shard {
     const TimePoint wanted = std::max(planned_wake_, last_now_);
     if (now > wanted) health.longest_stall = std::max(health.longest_stall, now - wanted);
     last_now_ = now;
+    policy_.note_turn(now);
   }
 
   const plan::Program& program_;
   Io& io_;
   Share share_;
+  WaitPolicy policy_;
   UserTable users_;
   TimerQueue timers_;
   std::unique_ptr<ledger::Board> own_board_;
   Runner<Io> runner_;
   std::deque<ScenarioRun<Io>> runs_;  // a deque: they never move
   std::vector<typename Runner<Io>::Finished> finished_;  // being worked off
-  WaitPolicy policy_;
   std::unique_ptr<stats::Snapshot> snapshots_[kSnapshots];
   stats::Snapshot* active_ = nullptr;
   TimePoint start_{}, next_boundary_{}, last_now_{};

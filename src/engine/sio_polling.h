@@ -32,7 +32,6 @@ struct PollChannel {
   State state = State::kIdle;
   net::ConnectionId connection = net::kNoConnection;
   Exchange exchange;
-  http::ResponseParser parser;
 };
 
 struct PollState {
@@ -221,7 +220,7 @@ class SioPolling {
     if (&channel == &s.poll->post) make_post(out, s.poll->bodies.front());
     channel.state = PollChannel::State::kWaiting;
     channel.exchange.kept.want_body = channel.exchange.kept.want_headers = true;
-    channel.parser.begin(false, &channel.exchange.kept);
+    channel.exchange.parser.begin(false, &channel.exchange.kept);
     into_->recorder.count(scenario_of(s).data_sent, out.size());
     io_.send(channel.connection, out.data(), out.size());
   }
@@ -248,14 +247,14 @@ class SioPolling {
     s.last_received = event.at;
     if (channel.state != PollChannel::State::kWaiting)
       return lose(s, channel, Outcome::kStrayBytes, event.at);
-    const auto progress = channel.parser.feed(event.bytes);
+    const auto progress = channel.exchange.parser.feed(event.bytes);
     switch (progress.state) {
       case http::ResponseParser::State::kNeedMore: return;
       case http::ResponseParser::State::kFailed:
-        return lose(s, channel, channel.parser.outcome(), event.at);
+        return lose(s, channel, channel.exchange.parser.outcome(), event.at);
       case http::ResponseParser::State::kComplete: break;
     }
-    if (!channel.parser.keep_alive() || progress.consumed != event.bytes.size()) {
+    if (!channel.exchange.parser.keep_alive() || progress.consumed != event.bytes.size()) {
       io_.close(channel.connection);
       channel.connection = net::kNoConnection;
     }
@@ -265,9 +264,9 @@ class SioPolling {
   void answered(Session& s, PollChannel& channel, TimePoint at) {
     channel.state = PollChannel::State::kIdle;
     http::Kept& kept = channel.exchange.kept;
-    if (s.sio->sid.empty()) up_.inspect_handshake(s, channel.parser.status(), kept, at);
-    if (channel.parser.status() != 200)
-      return up_.on_lost(s, sio::refusal(channel.parser.status(), kept.body), at);
+    if (s.sio->sid.empty()) up_.inspect_handshake(s, channel.exchange.parser.status(), kept, at);
+    if (channel.exchange.parser.status() != 200)
+      return up_.on_lost(s, sio::refusal(channel.exchange.parser.status(), kept.body), at);
     if (&channel == &s.poll->post) return posted(s, at);
     const std::uint32_t life = s.life;
     const PollState* const mine = s.poll;
@@ -321,12 +320,12 @@ class SioPolling {
     const bool reset = event.kind == net::EventKind::kFailed;
     if (channel.state == PollChannel::State::kIdle) return;  // an idle connection was given up
     if (!reset && channel.state == PollChannel::State::kWaiting &&
-        channel.parser.finish() == http::ResponseParser::State::kComplete)
+        channel.exchange.parser.finish() == http::ResponseParser::State::kComplete)
       return answered(s, channel, event.at);
-    const bool started = channel.parser.started();
+    const bool started = channel.exchange.parser.started();
     const Outcome outcome = reset ? (started ? Outcome::kResetInResponse
                                              : Outcome::kResetBeforeResponse)
-                                  : channel.parser.outcome();
+                                  : channel.exchange.parser.outcome();
     up_.on_lost(s, outcome, event.at);
   }
 

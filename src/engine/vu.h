@@ -7,10 +7,8 @@
 #include "base/time.h"
 #include "base/timer_queue.h"
 #include "engine/exchange.h"
-#include "engine/record.h"
 #include "engine/session.h"
 #include "http/cookie_jar.h"
-#include "http/response_parser.h"
 #include "net/event.h"
 #include "plan/values.h"
 
@@ -66,13 +64,10 @@ struct Vu : Timer {
   TimePoint free_since{};  // open model: its last iteration ended
   TimePoint iteration_intended{};
   TimePoint pace_until{};             // the next iteration begins no sooner
-  RequestTimes times;                 // of the request under way; `intended` of any step
-  TimePoint total_deadline = kNever;  // of the request under way
+  TimePoint intended = kNever, ready = kNever;  // of its step: as in RequestTimes
   TimePoint deadline = kNever;        // the next one that counts: connect, first byte or total
   Duration round_trip{};              // what its latest connect took
-  std::uint64_t sent_bytes = 0;       // of the request under way
 
-  http::ResponseParser parser;
   Exchange* exchange = nullptr;         // of the request under way
   plan::Values* values = nullptr;       // of the user; null when the plan has none
   std::uint64_t* rows = nullptr;        // of the user, one for each data set

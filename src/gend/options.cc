@@ -24,6 +24,9 @@ std::expected<Options, int> parse_options(int argc, const char* const* argv) {
       ->type_name("PATH");
   app.add_option("--state", options.state, "directory for results; without it they stay in memory")
       ->type_name("DIR");
+  app.add_option("--calibration", options.calibration,
+                 "file of genctl calibrate; default: calibration.json in the directory for results")
+      ->type_name("FILE");
   app.add_option("--shards", options.shards, "threads that generate load; 0: one for each CPU")
       ->check(CLI::Range(0u, 256u));
   app.add_option("--uring-profile", profile, "force an io_uring profile instead of probing")

@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <string_view>
 
 // What RFC 9110 5.5 and 5.6 say about single bytes.
@@ -42,6 +44,31 @@ constexpr bool equals_ignoring_case(std::string_view text, std::string_view lowe
   for (std::size_t i = 0; i < text.size(); ++i)
     if (to_lower(text[i]) != lower_case[i]) return false;
   return true;
+}
+
+// Whether `text`, a token or a field value, is that word of at least four lower-case letters and
+// dashes, in any case: eight bytes at a time. In ASCII only the two cases of a letter become it
+// when 0x20 is set, and beside '-' only CR becomes '-', which neither a token nor a value holds.
+template <std::size_t kSize>
+bool is_word(std::string_view text, const char (&word)[kSize]) {
+  constexpr std::size_t kLength = kSize - 1;
+  static_assert(kLength >= 4);
+  if (text.size() != kLength) return false;
+  const auto same = [&](std::size_t at, auto bytes, auto lower_case) {
+    auto wanted = bytes;
+    std::memcpy(&bytes, text.data() + at, sizeof bytes);
+    std::memcpy(&wanted, word + at, sizeof wanted);
+    return (bytes | lower_case) == wanted;
+  };
+  constexpr std::uint64_t kLower8 = 0x2020202020202020;
+  constexpr std::uint32_t kLower4 = 0x20202020;
+  if constexpr (kLength < 8) {
+    return same(0, std::uint32_t{}, kLower4) && same(kLength - 4, std::uint32_t{}, kLower4);
+  } else {
+    for (std::size_t at = 0; at + 8 <= kLength; at += 8)
+      if (!same(at, std::uint64_t{}, kLower8)) return false;
+    return same(kLength - 8, std::uint64_t{}, kLower8);
+  }
 }
 
 constexpr std::string_view trim_blanks(std::string_view text) {

@@ -1,6 +1,7 @@
 #include "http/chunk_decoder.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "base/limits.h"
@@ -12,11 +13,18 @@ namespace {
 
 constexpr int kNotHex = -1;
 
-constexpr int hex_value(char c) {
-  if (is_digit(c)) return c - '0';
-  const char lower = to_lower(c);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : kNotHex;
-}
+constexpr auto kHexValues = [] {
+  std::array<std::int8_t, 256> values{};
+  values.fill(kNotHex);
+  for (int i = 0; i < 10; ++i)
+    values[static_cast<std::size_t>('0' + i)] = static_cast<std::int8_t>(i);
+  for (int i = 0; i < 6; ++i)
+    for (const char first : {'a', 'A'})
+      values[static_cast<std::size_t>(first + i)] = static_cast<std::int8_t>(10 + i);
+  return values;
+}();
+
+constexpr int hex_value(char c) { return kHexValues[static_cast<unsigned char>(c)]; }
 
 }  // namespace
 
@@ -76,7 +84,36 @@ Outcome ChunkDecoder::take_line_byte(char byte) {
   return Outcome::kBadChunkSize;
 }
 
+// The usual bytes between the data of two chunks in one go, when they are all there: CR LF, some
+// digits, CR LF. Anything else is taken byte by byte, which also says what is wrong with it.
+void ChunkDecoder::take_usual_line(std::string_view& bytes) {
+  constexpr std::size_t kMostDigits = 8;
+  constexpr std::string_view kEnd = "\r\n";
+  std::size_t at = 0;
+  if (state_ == State::kDataCr) {
+    if (!bytes.starts_with(kEnd)) return;
+    at = kEnd.size();
+  } else if (state_ != State::kSizeStart) {
+    return;
+  }
+  std::uint64_t size = 0;
+  std::size_t digits = 0;
+  for (; at < bytes.size() && digits <= kMostDigits; ++digits, ++at) {
+    const int digit = hex_value(bytes[at]);
+    if (digit == kNotHex) break;
+    size = size << 4 | static_cast<std::uint64_t>(digit);
+  }
+  const bool usual = size > 0 && digits <= kMostDigits && bytes.size() - at >= kEnd.size() &&
+                     bytes[at] == '\r' && bytes[at + 1] == '\n';
+  if (!usual) return;
+  bytes.remove_prefix(at + kEnd.size());
+  left_ = size;
+  line_bytes_ = 0;
+  state_ = State::kData;
+}
+
 ChunkDecoder::Step ChunkDecoder::next(std::string_view& bytes) {
+  take_usual_line(bytes);
   while (!bytes.empty()) {
     if (state_ == State::kData) {
       const auto take = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size()));

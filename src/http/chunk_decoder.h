@@ -27,6 +27,7 @@ class ChunkDecoder {
     kSizeStart, kSize, kBlankAfterSize, kExtension, kSizeLf, kData, kDataCr, kDataLf
   };
 
+  void take_usual_line(std::string_view& bytes);
   Outcome take_line_byte(char byte);
   Outcome take_size_digit(char byte);
 

@@ -27,6 +27,18 @@ Outcome for_each_member(std::string_view list, Visit visit) {
 
 // RFC 9110 8.6: several equal values may be taken as one, different ones must not.
 Outcome note_content_length(Framing& framing, std::string_view value) {
+  constexpr std::size_t kSurelyFits = 18;  // digits
+  if (!framing.has_length && value.size() - 1 < kSurelyFits) {
+    std::uint64_t length = 0;
+    std::size_t digits = 0;
+    for (; digits < value.size() && is_digit(value[digits]); ++digits)
+      length = length * 10 + static_cast<std::uint64_t>(value[digits] - '0');
+    if (digits == value.size()) {
+      framing.has_length = true;
+      framing.content_length = length;
+      return Outcome::kOk;
+    }
+  }
   return for_each_member(value, [&](std::string_view member) {
     std::uint64_t length = 0;
     if (!parse_length(member, length)) return Outcome::kBadContentLength;
@@ -46,17 +58,18 @@ Outcome note_transfer_encoding(Framing& framing, std::string_view value) {
   return Outcome::kOk;
 }
 
-Outcome note_connection(Framing& framing, std::string_view value) {
-  return for_each_member(value, [&](std::string_view member) {
-    if (equals_ignoring_case(member, "close")) framing.close = true;
-    if (equals_ignoring_case(member, "keep-alive")) framing.keep_alive = true;
-    return Outcome::kOk;
-  });
+// True when it is an option that says something of the connection.
+bool note_option(Framing& framing, std::string_view option) {
+  if (is_word(option, "keep-alive")) return framing.keep_alive = true;
+  return is_word(option, "close") && (framing.close = true);
 }
 
-// The usual spelling first: one comparison of whole words.
-bool is_name(std::string_view name, std::string_view usual, std::string_view lower_case) {
-  return name == usual || equals_ignoring_case(name, lower_case);
+Outcome note_connection(Framing& framing, std::string_view value) {
+  if (note_option(framing, value)) return Outcome::kOk;  // most often it is the only one
+  return for_each_member(value, [&](std::string_view member) {
+    note_option(framing, member);
+    return Outcome::kOk;
+  });
 }
 
 std::size_t token_length(std::string_view text) {
@@ -104,9 +117,9 @@ Outcome partial_field_fault(std::string_view start) {
 }
 
 Outcome note_framing_field(Framing& framing, std::string_view name, std::string_view value) {
-  if (is_name(name, "Content-Length", "content-length")) return note_content_length(framing, value);
-  if (is_name(name, "Connection", "connection")) return note_connection(framing, value);
-  if (is_name(name, "Transfer-Encoding", "transfer-encoding"))
+  if (is_word(name, "content-length")) return note_content_length(framing, value);
+  if (is_word(name, "connection")) return note_connection(framing, value);
+  if (is_word(name, "transfer-encoding"))
     return note_transfer_encoding(framing, value);
   return Outcome::kOk;
 }

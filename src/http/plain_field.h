@@ -14,9 +14,21 @@
 
 // The quick way over header lines: sixteen bytes at a time, without looking for the line's end
 // first. It only ever says yes: a line that is not entirely usual (a name of letters and dashes, a
-// value without tabs, CR LF, bytes behind it) is left to parse_field_line, which alone says what is
-// wrong. Both give the same field for what both take; the tests hold that by splitting lines.
+// value of printable ASCII, CR LF, bytes behind it) is left to parse_field_line, which alone says
+// what is wrong. Both give the same field for what both take; the tests hold that by splitting
+// lines.
 namespace gend::http {
+
+struct PlainLine {
+  std::size_t size = 0;   // with its CR LF; 0: the line is not complete and plain
+  std::size_t colon = 0;  // where the name ends
+};
+
+// The parts of a line that plain_field_line found at the front of `bytes`.
+inline FieldLine parts_of(std::string_view bytes, PlainLine line) {
+  const std::string_view value{bytes.data() + line.colon + 1, line.size - line.colon - 3};
+  return {Outcome::kOk, {bytes.data(), line.colon}, trim_blanks(value)};
+}
 
 #ifdef __SSE2__
 
@@ -34,42 +46,77 @@ inline unsigned not_name(Vector bytes) {
   return static_cast<unsigned>(_mm_movemask_epi8(is_name)) ^ 0xffffU;
 }
 
-// A set bit for each control byte (HTAB too) and DEL.
-inline unsigned control(Vector bytes) {
-  const Vector below_space = _mm_cmpeq_epi8(_mm_min_epu8(bytes, all(0x1f)), bytes);
-  const Vector is_del = _mm_cmpeq_epi8(bytes, all(0x7f));
-  return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(below_space, is_del)));
+// A set bit for each byte that is printable ASCII: with one added, and signed, only those are above
+// ' '.
+inline unsigned plain_bytes(Vector bytes) {
+  const Vector next = _mm_add_epi8(bytes, all(1));
+  return static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpgt_epi8(next, all(' '))));
+}
+inline unsigned not_plain(Vector bytes) { return plain_bytes(bytes) ^ 0xffffU; }
+
+inline Vector load(const char* from) {
+  return _mm_loadu_si128(reinterpret_cast<const Vector*>(from));
 }
 
-// The index, from `at`, of the first byte that `marks_of` marks; bytes.size() when there is none in
-// whole vectors.
+inline std::size_t lowest(unsigned marks) {
+  return static_cast<unsigned>(std::countr_zero(marks));
+}
+
+// The index, from `at`, of the first byte that `marks_of` marks; bytes.size() when there is none.
+// There must be a whole vector of bytes.
 template <unsigned marks_of(Vector)>
 inline std::size_t find(std::string_view bytes, std::size_t at) {
-  for (; at + sizeof(Vector) <= bytes.size(); at += sizeof(Vector)) {
-    const auto* from = reinterpret_cast<const Vector*>(bytes.data() + at);
-    if (const unsigned marks = marks_of(_mm_loadu_si128(from)))
-      return at + static_cast<std::size_t>(std::countr_zero(marks));
-  }
-  return bytes.size();
+  for (; at + sizeof(Vector) <= bytes.size(); at += sizeof(Vector))
+    if (const unsigned marks = marks_of(load(bytes.data() + at))) return at + lowest(marks);
+  if (at >= bytes.size()) return bytes.size();
+  const std::size_t last = bytes.size() - sizeof(Vector);  // the rest, with what was seen before it
+  const unsigned marks = marks_of(load(bytes.data() + last)) >> (at - last);
+  return marks != 0 ? at + lowest(marks) : bytes.size();
+}
+
+// The size of a line whose first byte that is not plain, at `end`, is the CR of its CR LF; 0 for
+// another.
+inline std::size_t size_to(std::string_view bytes, std::size_t end) {
+  if (end + 1 >= bytes.size()) return 0;
+  return bytes[end] == '\r' && bytes[end + 1] == '\n' ? end + 2 : 0;
 }
 
 }  // namespace plain
 
-// The size of the header line, with its CR LF, at the front of `bytes`, and its parts; 0 when the
-// line is not complete and plain.
-inline std::size_t plain_field_line(std::string_view bytes, FieldLine& field) {
-  const std::size_t colon = plain::find<plain::not_name>(bytes, 0);
-  if (colon == 0 || colon >= bytes.size() || bytes[colon] != ':') return 0;
-  const std::size_t end = plain::find<plain::control>(bytes, colon + 1);
-  if (end + 1 >= bytes.size() || bytes[end] != '\r' || bytes[end + 1] != '\n') return 0;
-  field.name = bytes.substr(0, colon);
-  field.value = trim_blanks(bytes.substr(colon + 1, end - colon - 1));
-  return end + 2;
+// The header line at the front of `bytes`.
+[[gnu::always_inline]] inline PlainLine plain_field_line(std::string_view bytes) {
+  constexpr std::size_t kVector = sizeof(plain::Vector);
+  if (bytes.size() < 2 * kVector) {
+    if (bytes.size() < kVector) return {};
+    const std::size_t colon = plain::find<plain::not_name>(bytes, 0);
+    if (colon == 0 || colon >= bytes.size() || bytes[colon] != ':') return {};
+    return {plain::size_to(bytes, plain::find<plain::not_plain>(bytes, colon)), colon};
+  }
+  const plain::Vector front = plain::load(bytes.data());
+  const unsigned marks = plain::not_name(front);
+  if ((marks & 1) != 0) return {};
+  const std::size_t colon = marks != 0 ? plain::lowest(marks)
+                                       : plain::find<plain::not_name>(bytes, kVector);
+  if (colon >= bytes.size() || bytes[colon] != ':') return {};
+  // All up to the colon is plain, and most lines end within the first two vectors.
+  const unsigned ends = ~(plain::plain_bytes(front) |
+                          plain::plain_bytes(plain::load(bytes.data() + kVector)) << kVector);
+  const std::size_t end =
+      ends != 0 ? plain::lowest(ends) : plain::find<plain::not_plain>(bytes, 2 * kVector);
+  return {plain::size_to(bytes, end), colon};
+}
+
+// The size of the line at the front of `bytes`, with its CR LF, when all from `at` on is plain; 0
+// for another.
+inline std::size_t plain_line(std::string_view bytes, std::size_t at) {
+  if (bytes.size() < at + sizeof(plain::Vector)) return 0;
+  return plain::size_to(bytes, plain::find<plain::not_plain>(bytes, at));
 }
 
 #else
 
-inline std::size_t plain_field_line(std::string_view, FieldLine&) { return 0; }
+inline PlainLine plain_field_line(std::string_view) { return {}; }
+inline std::size_t plain_line(std::string_view, std::size_t) { return 0; }
 
 #endif
 

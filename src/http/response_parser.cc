@@ -66,27 +66,34 @@ void keep_first(std::string& kept, std::string_view value) {
   if (kept.empty()) kept = value;
 }
 
-// The few headers that are always kept; most lines end at the comparison of lengths.
+// By its length, whether a field may be one that is always looked at: all that
+// note_framing_field() and note_kept() know. Of twelve bytes is also Content-Type, which hardly any
+// response goes without.
+bool may_matter(std::string_view name) {
+  constexpr std::uint32_t kLengths = 1U << 8 | 1U << 10 | 1U << 11 | 1U << 12 | 1U << 14 |
+                                     1U << 16 | 1U << 17;
+  if (name.size() >= 32 || (kLengths >> name.size() & 1) == 0) return false;
+  return name.size() != 12 || to_lower(name[0]) == 'x';
+}
+
+// The few headers that are always kept.
 void note_kept(Kept& kept, const FieldLine& field) {
-  const auto is = [&](std::string_view lower_case_name) {
-    return to_lower(field.name[0]) == lower_case_name[0] &&
-           equals_ignoring_case(field.name, lower_case_name);
-  };
-  switch (field.name.size()) {
+  const std::string_view name = field.name;
+  switch (name.size()) {
     case 8:
-      if (is("location")) keep_first(kept.location, field.value);
+      if (is_word(name, "location")) keep_first(kept.location, field.value);
       break;
     case 10:
-      if (is("set-cookie")) kept.set_cookies.append(field.value).append("\n");
+      if (is_word(name, "set-cookie")) kept.set_cookies.append(field.value).append("\n");
       break;
     case 11:
-      if (is("retry-after")) keep_first(kept.retry_after, field.value);
+      if (is_word(name, "retry-after")) keep_first(kept.retry_after, field.value);
       break;
     case 12:
-      if (is("x-request-id")) keep_first(kept.request_id, field.value);
+      if (is_word(name, "x-request-id")) keep_first(kept.request_id, field.value);
       break;
     case 16:
-      if (!is("content-encoding")) break;
+      if (!is_word(name, "content-encoding")) break;
       if (!kept.content_encoding.empty()) kept.content_encoding.append(", ");
       kept.content_encoding.append(field.value);
       break;
@@ -134,6 +141,12 @@ void ResponseParser::begin(bool to_head, Kept* kept, Upgrade upgrade) noexcept {
 
 ResponseParser::Progress ResponseParser::feed(std::string_view bytes) {
   GEND_ASSERT(phase_ != Phase::kComplete && phase_ != Phase::kFailed);
+  // More of a large body that nobody looks at: only counted.
+  if (phase_ == Phase::kSizedBody && !keeps_body() &&
+      bytes.size() < framing_.content_length - body_bytes_) {
+    body_bytes_ += bytes.size();
+    return {State::kNeedMore, bytes.size()};
+  }
   if (!bytes.empty()) started_ = true;
   std::string_view rest = bytes;
   while (step(rest)) {
@@ -149,6 +162,7 @@ bool ResponseParser::step(std::string_view& rest) {
     case Phase::kHeaders:
       return take_headers(rest);
     case Phase::kStatusLine:
+      return take_start(rest);
     case Phase::kTrailers:
       return take_line(rest);
     case Phase::kSizedBody:
@@ -162,6 +176,17 @@ bool ResponseParser::step(std::string_view& rest) {
       return false;
   }
   return false;
+}
+
+// The usual status line in one go, any other one as a line.
+bool ResponseParser::take_start(std::string_view& rest) {
+  if (!lines_.at_line_start() || !is_usual_status_line(rest)) return take_line(rest);
+  const std::size_t size = plain_line(rest, kReasonAt);
+  if (size == 0 || size > limits::kHeaderBytes) return take_line(rest);
+  head_bytes_ = static_cast<std::uint32_t>(size);
+  take_status(rest);
+  rest.remove_prefix(size);
+  return true;
 }
 
 bool ResponseParser::take_line(std::string_view& rest) {
@@ -196,26 +221,44 @@ bool ResponseParser::take_status_line(std::string_view line) {
   line.remove_suffix(2);
   const Outcome bad_reason = reason_fault(line.substr(kReasonAt));
   if (bad_reason != Outcome::kOk) return fail(bad_reason);
+  take_status(line);
+  return true;
+}
 
+// What a status line without a fault says.
+void ResponseParser::take_status(std::string_view line) {
   minor_version_ = line[5] == '1' && line[7] != '0' ? 1 : 0;
   status_ = static_cast<std::uint16_t>((line[9] - '0') * 100 + (line[10] - '0') * 10 +
                                        (line[11] - '0'));
   phase_ = Phase::kHeaders;
-  return true;
 }
 
 // Plain lines in one go; then one line of any kind.
 bool ResponseParser::take_headers(std::string_view& rest) {
-  FieldLine field;
-  while (lines_.at_line_start() && field_count_ < limits::kHeaderCount) {
-    const std::size_t size = plain_field_line(rest, field);
-    if (size == 0 || head_bytes_ + size > limits::kHeaderBytes) break;
-    head_bytes_ += static_cast<std::uint32_t>(size);
-    ++field_count_;
-    rest.remove_prefix(size);
-    if (!take_header(field)) return false;
+  if (!lines_.at_line_start()) return take_line(rest);
+  const bool keeps_all = kept_ && kept_->want_headers;
+  std::string_view left = rest;
+  std::size_t room = limits::kHeaderBytes - head_bytes_;
+  unsigned fields = field_count_;
+  bool fine = true;
+  while (fields < limits::kHeaderCount) {
+    const PlainLine line = plain_field_line(left);
+    if (line.size == 0 || line.size > room) break;
+    room -= line.size;
+    ++fields;
+    const std::string_view bytes = left;
+    left.remove_prefix(line.size);
+    if (!keeps_all && !may_matter({bytes.data(), line.colon})) continue;
+    fine = take_header(parts_of(bytes, line));
+    if (!fine) break;
   }
-  return take_line(rest);
+  rest = left;
+  head_bytes_ = static_cast<std::uint32_t>(limits::kHeaderBytes - room);
+  field_count_ = static_cast<std::uint16_t>(fields);
+  if (!fine) return false;
+  if (room < 2 || !rest.starts_with("\r\n")) return take_line(rest);
+  rest.remove_prefix(2);
+  return end_of_headers();
 }
 
 bool ResponseParser::take_field_line(std::string_view line) {
@@ -226,7 +269,8 @@ bool ResponseParser::take_field_line(std::string_view line) {
   const FieldLine field = parse_field_line(line);
   if (field.fault == Outcome::kOk && !is_trailer) return take_header(field);
   if (field.fault == Outcome::kOk) {
-    if (kept_) keep_field(field);  // a trailer never changes the framing (RFC 9110 6.5.1)
+    // A trailer never changes the framing (RFC 9110 6.5.1).
+    if (kept_ && kept_->want_headers) keep_field(field);
     return true;
   }
   if (is_trailer) return fail(Outcome::kBadTrailer);
@@ -237,18 +281,14 @@ bool ResponseParser::take_field_line(std::string_view line) {
 bool ResponseParser::take_header(const FieldLine& field) {
   const Outcome fault = note_field(framing_, field.name, field.value);
   if (fault != Outcome::kOk) return fail(fault);
-  if (kept_) keep_header(field);
+  if (!kept_) return true;
+  note_kept(*kept_, field);
+  if (kept_->want_headers) keep_field(field);
   return true;
 }
 
-void ResponseParser::keep_header(const FieldLine& field) {
-  note_kept(*kept_, field);
-  keep_field(field);
-}
-
 void ResponseParser::keep_field(const FieldLine& field) {
-  if (kept_->want_headers)
-    kept_->headers.append(field.name).append(": ").append(field.value).append("\n");
+  kept_->headers.append(field.name).append(": ").append(field.value).append("\n");
 }
 
 bool ResponseParser::end_of_headers() {
@@ -316,9 +356,9 @@ bool ResponseParser::take_until_close(std::string_view& rest) {
 // False when the response failed because there is more than we keep.
 bool ResponseParser::keep_body(std::string_view data) {
   body_bytes_ += data.size();
-  if (!kept_) return true;
+  if (!keeps_body()) return true;
   if (!kept_->want_body) {
-    if (status_ >= 400) keep_excerpt(*kept_, data);
+    keep_excerpt(*kept_, data);
     return true;
   }
   if (body_bytes_ > limits::kBodyBytes) return fail(Outcome::kBodyTooLarge);

@@ -35,9 +35,12 @@ struct Kept {
     excerpt.clear();
   }
   void clear_head() noexcept {
-    for (std::string* part :
-         {&headers, &location, &set_cookies, &retry_after, &request_id, &content_encoding})
-      part->clear();
+    headers.clear();
+    location.clear();
+    set_cookies.clear();
+    retry_after.clear();
+    request_id.clear();
+    content_encoding.clear();
   }
 };
 
@@ -97,12 +100,13 @@ class ResponseParser {
   // Each takes what it can from the front of `rest`; false when it needs more bytes or the response
   // has ended.
   bool step(std::string_view& rest);
+  bool take_start(std::string_view& rest);
   bool take_line(std::string_view& rest);
   bool take_status_line(std::string_view line);
+  void take_status(std::string_view line);
   bool take_headers(std::string_view& rest);
   bool take_field_line(std::string_view line);
   bool take_header(const FieldLine& field);
-  void keep_header(const FieldLine& field);
   void keep_field(const FieldLine& field);
   bool end_of_headers();
   bool end_of_interim();
@@ -110,6 +114,7 @@ class ResponseParser {
   bool take_chunks(std::string_view& rest);
   bool take_until_close(std::string_view& rest);
 
+  bool keeps_body() const { return kept_ && (kept_->want_body || status_ >= 400); }
   bool keep_body(std::string_view data);
   Outcome start_fault(std::string_view line, Outcome otherwise) const;
   Outcome cut_off_fault() const;

@@ -15,7 +15,8 @@ enum class Operation : std::uint8_t {
   kClose,
   kAccept,
   kDoorbell,
-  kLinger
+  kLinger,
+  kPost  // completes only when refused
 };
 
 // What travels through the kernel as user_data: which operation of which connection, and which life

@@ -28,13 +28,18 @@ enum class EventKind : std::uint8_t {
 // foresee(owner, Foresight) may prefetch what it will touch.
 enum class Foresight : std::uint8_t { kFar, kNear };
 
+// Whose clock says when bytes came: ours, read when a wait ends, once for all that came; or the
+// kernel's, when the host received them. That is the truer one, as we may be late, and costs some
+// 0.7 us a receive (docs/performance.md).
+enum class Stamps : std::uint8_t { kOurs, kKernel };
+
 // What happened to one connection. `owner` is the number given to open(): an index of the layer
 // above, which `net` does not know more about.
 struct Event {
   EventKind kind;
   std::uint32_t owner;
   ConnectionId connection;
-  TimePoint at;  // one stamp for the whole batch of completions (docs/measurement.md)
+  TimePoint at;  // when it came, or when the batch of completions was looked at (net::Stamps)
   std::string_view bytes{};
   int error = 0;  // errno, positive
   // kTlsFailed: what went wrong. kClosed: kTruncated when the end may be forged: a FIN without the

@@ -80,6 +80,14 @@ IoCounters Io::counters() const {
   return all;
 }
 
+void Io::read_clocks() {
+  batch_ = now();
+  if (options_.stamps == Stamps::kOurs) return;
+  timespec real{};
+  ::clock_gettime(CLOCK_REALTIME, &real);
+  stamp_clock_.read(batch_, std::int64_t{real.tv_sec} * 1'000'000'000 + real.tv_nsec);
+}
+
 Duration Io::cpu_time() const {
   timespec ts{};
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
@@ -130,6 +138,10 @@ int Io::make_socket(const Address& to) {
   const int on = 1;
   ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   counters_.socket_calls += 4;
+  if (options_.stamps == Stamps::kKernel) {
+    ring::stamp_receives(fd);  // without it, our stamps are as good
+    ++counters_.socket_calls;
+  }
   if (options_.sources.empty()) return fd;
   const Address& source = options_.sources[next_source_++ % options_.sources.size()];
   if (source.family() != to.family()) return fd;
@@ -182,6 +194,36 @@ void Io::send(ConnectionId id, const char* data, std::size_t size) {
   submit_send(id);
 }
 
+void Io::post(ConnectionId id, const char* data, std::size_t size) {
+  Connection& connection = connections_[id];
+  GEND_ASSERT(connection.state == ConnectionState::kOpen && !connection.sending && size > 0);
+  connection.data = data;
+  connection.size = static_cast<std::uint32_t>(size);
+  connection.sent_at = kPosted;
+  counters_.bytes_sent += size;
+  flush_if_crowded();
+  to_stamp_.push_back(id);
+  ring_->send_or_refuse(Tag{Operation::kPost, connection.generation, id}.pack(), id, data, size);
+}
+
+// Refused: the rest goes as an ordinary send, if there is still somebody to send it. Comes with the
+// completions of the very enter that submitted it, so before any close that was submitted later.
+void Io::finish_post(ConnectionId id, int result) {
+  Connection& connection = connections_[id];
+  const auto taken = static_cast<std::uint32_t>(std::max(result, 0));
+  counters_.bytes_sent -= connection.size - taken;
+  if (connection.state == ConnectionState::kClosing) return;
+  if (result < 0 && result != -EAGAIN) {
+    connection.send_error = -result;  // the receive sees the same end and reports it
+    return;
+  }
+  ++counters_.posts_refused;
+  connection.done = taken;
+  connection.sending = true;
+  connection.sent_at = kNever;
+  submit_send(id);
+}
+
 void Io::submit_send(ConnectionId id) {
   Connection& connection = connections_[id];
   ++connection.in_flight;
@@ -215,8 +257,21 @@ void Io::arm_receive(ConnectionId id, ring::FirstPoll poll) {
   GEND_ASSERT(!connection.receiving);
   connection.receiving = true;
   ++connection.in_flight;
-  ring_->receive_multishot(Tag{Operation::kReceive, connection.generation, id}.pack(), id,
-                           buffers_->group(), poll);
+  const std::uint64_t tag = Tag{Operation::kReceive, connection.generation, id}.pack();
+  if (options_.stamps == Stamps::kKernel)
+    return ring_->receive_stamped(tag, id, buffers_->group(), poll);
+  ring_->receive_multishot(tag, id, buffers_->group(), poll);
+}
+
+// Of what comes in large pieces a few buffers hold as much as the caches do, and what does not fit
+// waits in its socket. What comes in small pieces needs one for each.
+void Io::ration_buffers() {
+  constexpr double kLarge = 8192, kSmall = 4096;
+  constexpr unsigned kFew = 16, kLargeBuffer = 65536;
+  const ring::BufferRing::Options& all = buffers_->options();
+  if (all.size < kLargeBuffer || all.buffers <= kFew) return;
+  if (mean_receive_ > kLarge) buffers_->ration(kFew);
+  if (mean_receive_ < kSmall) buffers_->ration(all.buffers);
 }
 
 // Buffers are back: what waited for them is armed again, not after a delay but now.

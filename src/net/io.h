@@ -13,8 +13,10 @@
 #include "net/connection.h"
 #include "net/counters.h"
 #include "net/event.h"
+#include "net/stamp_clock.h"
 #include "ring/buffer_ring.h"
 #include "ring/ring.h"
+#include "ring/stamped.h"
 
 namespace gend::net {
 
@@ -29,6 +31,7 @@ struct IoOptions {
   std::vector<std::vector<Address>> endpoints{};  // addresses of each endpoint, taken in turn
   std::vector<Address> sources{};                 // local addresses to connect from, in turn
   unsigned source_offset = 0;                     // shards begin at different sources
+  Stamps stamps = Stamps::kOurs;
 };
 
 // A shard's sockets on its ring: connects, sends, receives and closes connections, and says what
@@ -44,6 +47,7 @@ class Io {
   Expected<void> enable();
 
   TimePoint now() const { return MonotonicClock::now(); }
+  Stamps stamps() const { return options_.stamps; }
 
   // Asks for a connection to an endpoint; kConnected or kConnectFailed follows. kNoConnection when
   // all slots are taken (by connections that are still closing, if the slots were counted right).
@@ -51,6 +55,11 @@ class Io {
 
   // Sends bytes, which stay untouched until kSent, kClosed, kFailed or close(). One at a time.
   void send(ConnectionId id, const char* data, std::size_t size);
+
+  // The same for a few kilobytes on a connection that has nothing unsent, which the kernel takes
+  // whole as it gets them: no kSent follows. One at a time still: the next when an answer has come,
+  // and until then the bytes stay untouched (a kernel short of memory may take them later).
+  void post(ConnectionId id, const char* data, std::size_t size);
 
   // The owner hears nothing more of it. Closing takes its time: cancel first, then close.
   void close(ConnectionId id);
@@ -62,7 +71,10 @@ class Io {
   // When the latest connect or send of this connection was handed to the kernel.
   TimePoint submitted_at(ConnectionId id) const { return connections_[id].submitted_at; }
   // When the kernel said that it has taken the latest send whole; kNever until then.
-  TimePoint sent_at(ConnectionId id) const { return connections_[id].sent_at; }
+  TimePoint sent_at(ConnectionId id) const {
+    const Connection& c = connections_[id];
+    return c.sent_at == kPosted ? c.submitted_at : c.sent_at;
+  }
   bool sending(ConnectionId id) const { return connections_[id].sending; }
 
   // Accepts connections of a listening socket into free slots (gentarget); kAccepted follows.
@@ -72,7 +84,8 @@ class Io {
   void ring_doorbell();
 
   // One phase of a shard's turn: hands over what was asked for, waits, and calls sink(const Event&)
-  // for everything that happened. All events of one call carry the same time.
+  // for everything that happened. All events of one call carry the same time, but for received
+  // bytes with the kernel's stamps: they came at that time or before.
   template <class Sink>
   void wait(const ring::Wait& how, Sink&& sink);
 
@@ -81,7 +94,10 @@ class Io {
   IoCounters counters() const;
 
  private:
+  static constexpr TimePoint kPosted = TimePoint::min();  // taken when it was submitted
+
   explicit Io(const IoOptions& options);
+  void read_clocks();
   void start_queued_connects();
   void start_connect(ConnectionId id);
   int make_socket(const Address& to);
@@ -91,11 +107,13 @@ class Io {
   void arm_receive(ConnectionId id, ring::FirstPoll poll);
   void arm_doorbell();
   void rearm_starved();
+  void ration_buffers();
   void begin_close(ConnectionId id);
   void continue_close(ConnectionId id);
   void finish_cancel(ConnectionId id, int result);
   void release(ConnectionId id);
   void finish_send(ConnectionId id, int result);
+  void finish_post(ConnectionId id, int result);
 
   template <class Later, class Sink>
   void foresee(const Later& later, Sink& sink);
@@ -126,6 +144,8 @@ class Io {
     int result;  // negative errno
   };
   std::vector<FailedConnect> failed_connects_;  // no socket could be made; told at the next wait
+  StampClock stamp_clock_;
+  double mean_receive_ = 0;  // bytes, of the latest ones
   std::uint64_t next_address_ = 0, next_source_ = 0;
   TimePoint batch_{};  // the stamp of the events being delivered
   int doorbell_ = -1;
@@ -146,10 +166,11 @@ void Io::wait(const ring::Wait& how, Sink&& sink) {
     ring_->submit_and_wait(how, before);
   else
     ring_->submit();
-  batch_ = now();
+  read_clocks();
   ring_->for_each_completion([&](const ring::Completion& c) { on_completion(c, sink); },
                              [&](auto&& later) { foresee(later, sink); });
   deliver_failed_connects(sink);
+  ration_buffers();
   buffers_->publish();
   rearm_starved();
 }
@@ -195,11 +216,13 @@ void Io::on_completion(const ring::Completion& c, Sink& sink) {
     case Operation::kConnect:
     case Operation::kSend:
     case Operation::kLinger:
+    case Operation::kPost:
     case Operation::kReceive: break;
   }
   Connection& connection = connections_[tag.connection];
   // Slots are only reused after every operation has ended, so another generation here is a bug.
   GEND_ASSERT(connection.generation == tag.generation);
+  if (tag.operation == Operation::kPost) return finish_post(tag.connection, c.result);
   if (!c.more()) {
     GEND_ASSERT(connection.in_flight > 0);
     --connection.in_flight;
@@ -234,29 +257,39 @@ template <class Sink>
 void Io::on_receive(ConnectionId id, const ring::Completion& c, Sink& sink) {
   Connection& connection = connections_[id];
   if (!c.more()) connection.receiving = false;
+  bool end_of_stream = c.result == 0;
   if (c.result > 0) {
     const ring::BufferRing::Lease lease{*buffers_, c.buffer(), static_cast<std::size_t>(c.result)};
-    counters_.bytes_received += static_cast<std::uint64_t>(c.result);
-    if (connection.state == ConnectionState::kOpen)
-      sink(Event{EventKind::kReceived, connection.owner, id, batch_, lease.bytes()});
-    else
+    ring::Stamped seen{lease.bytes()};
+    TimePoint at = batch_;
+    if (options_.stamps == Stamps::kKernel) {
+      seen = ring::read_stamped(lease.bytes());
+      at = stamp_clock_.at(seen.realtime_ns);
+    }
+    end_of_stream = seen.bytes.empty();
+    counters_.bytes_received += seen.bytes.size();
+    mean_receive_ += (static_cast<double>(seen.bytes.size()) - mean_receive_) / 64;
+    if (connection.state != ConnectionState::kOpen)
       ++counters_.stale_completions;
+    else if (!end_of_stream)
+      sink(Event{EventKind::kReceived, connection.owner, id, at, seen.bytes});
   }
   if (c.more()) return;
   // Whatever ended the multishot, its data was delivered first (liburing #805).
   if (connection.state == ConnectionState::kClosing) return continue_close(id);
-  if (c.result > 0) {
+  if (c.result > 0 && !end_of_stream) {
     ++counters_.rearmed;
     return arm_receive(id, ring::FirstPoll::kNo);
   }
   if (c.result == -ENOBUFS) {
-    ++counters_.buffer_starved;
+    // Large pieces wait in their sockets for their turn: that is no want of buffers.
+    ++(buffers_->rationed() ? counters_.rearmed : counters_.buffer_starved);
     starved_.push_back(id);
     return;
   }
   // A reset that the send met first leaves an end of stream for the receive.
-  if (c.result == 0 && connection.send_error == 0) return end(id, EventKind::kClosed, 0, sink);
-  end(id, EventKind::kFailed, c.result == 0 ? connection.send_error : -c.result, sink);
+  if (end_of_stream && connection.send_error == 0) return end(id, EventKind::kClosed, 0, sink);
+  end(id, EventKind::kFailed, end_of_stream ? connection.send_error : -c.result, sink);
 }
 
 template <class Sink>

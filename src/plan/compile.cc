@@ -40,6 +40,7 @@ class Compiler {
         requests_{profile, *program_, reporter},
         flows_{profile, options, requests_, reporter, *program_} {
     program_->data = std::move(profile.data);
+    program_->exports = std::move(profile.exports);
     program_->observe = std::move(profile.observe);
   }
 

@@ -1,3 +1,4 @@
+#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -10,39 +11,43 @@ namespace {
 
 constexpr std::string_view kUpperHex = "0123456789ABCDEF";
 
+using Bytes = std::array<bool, 256>;  // which of them stand as they are
+
 // RFC 3986, 2.3: what never needs percent-encoding.
-bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '.' || c == '_' || c == '~';
-}
+constexpr Bytes kUnreserved = [] {
+  Bytes bytes{};
+  for (const char c : std::string_view{"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                       "0123456789-._~"})
+    bytes[static_cast<unsigned char>(c)] = true;
+  return bytes;
+}();
 
-void write_byte_percent(char c, TextBuffer& out) {
-  const auto byte = static_cast<unsigned char>(c);
-  char* to = out.reserve(3);
-  to[0] = '%';
-  to[1] = kUpperHex[byte >> 4];
-  to[2] = kUpperHex[byte & 15];
-  out.commit(3);
-}
+// What may stand in a path and query that are encoded already, or nearly so.
+constexpr Bytes kInTarget = [] {
+  Bytes bytes{};
+  for (std::size_t byte = 0x21; byte < 0x7F; ++byte) bytes[byte] = true;
+  return bytes;
+}();
 
-void write_percent(std::string_view text, TextBuffer& out) {
-  for (const char c : text) {
-    if (is_unreserved(c))
-      out.append({&c, 1});
-    else
-      write_byte_percent(c, out);
-  }
-}
-
-// A path and query that are encoded already, or nearly so. A fragment is never sent.
-void write_target(std::string_view text, TextBuffer& out) {
-  text = text.substr(0, text.find('#'));
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte > 0x20 && byte < 0x7F)
-      out.append({&c, 1});
-    else
-      write_byte_percent(c, out);
+// Room is asked for piece by piece: most bytes take one and not three.
+void write_percent(std::string_view text, const Bytes& plain, TextBuffer& out) {
+  constexpr std::size_t kPiece = 256, kLongest = 3;  // bytes read at a time, and written of each
+  while (!text.empty()) {
+    const std::string_view piece = text.substr(0, kPiece);
+    text.remove_prefix(piece.size());
+    char* const begin = out.reserve(kLongest * piece.size());
+    char* to = begin;
+    for (const char c : piece) {
+      const auto byte = static_cast<unsigned char>(c);
+      if (plain[byte]) {
+        *to++ = c;
+        continue;
+      }
+      *to++ = '%';
+      *to++ = kUpperHex[byte >> 4];
+      *to++ = kUpperHex[byte & 15];
+    }
+    out.commit(static_cast<std::size_t>(to - begin));
   }
 }
 
@@ -75,10 +80,11 @@ void write_escaped(std::string_view text, Escaping escaping, TextBuffer& out) {
   switch (escaping) {
     case Escaping::kNone:
     case Escaping::kFieldValue: return out.append(text);
-    case Escaping::kTarget: return write_target(text, out);
+    case Escaping::kTarget:  // a fragment is never sent
+      return write_percent(text.substr(0, text.find('#')), kInTarget, out);
     case Escaping::kJsonString: return write_json(text, out);
     case Escaping::kQueryValue:
-    case Escaping::kPathSegment: return write_percent(text, out);
+    case Escaping::kPathSegment: return write_percent(text, kUnreserved, out);
   }
 }
 

@@ -14,10 +14,6 @@ namespace gend::plan {
 // queries and bodies are never in it.
 std::string explain(const Program& program, const HostFacts& host);
 
-// Slots that a ring's table of descriptors needs for so many connections: beside the users' own it
-// holds those that are still closing while their successors open, a quarter, at least 64.
-std::uint64_t ring_slots(std::uint64_t connections);
-
 // What the plan needs of the host beside what the host has; 0 available: not known.
 struct HostBudget {
   unsigned shards = 1;  // one for each CPU

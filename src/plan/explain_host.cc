@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/host_capacity.h"
 #include "plan/demand.h"
 #include "plan/picture.h"
 #include "plan/units.h"
@@ -25,18 +26,12 @@ std::uint64_t addresses_in(const std::string& block) {
 }
 
 std::uint64_t ports_available(const Program& program, const HostFacts& host) {
-  if (host.port_last < host.port_first || host.port_last == 0) return 0;
   std::uint64_t sources = 0;
   for (const std::string& block : program.source_addresses) sources += addresses_in(block);
-  return (host.port_last - host.port_first + 1) * std::max<std::uint64_t>(sources, 1);
+  return local_ports(host) * std::max<std::uint64_t>(sources, 1);
 }
 
 }  // namespace
-
-std::uint64_t ring_slots(std::uint64_t connections) {
-  constexpr std::uint64_t kClosingShare = 4, kFewestSpare = 64;
-  return connections + std::max(connections / kClosingShare, kFewestSpare);
-}
 
 HostBudget host_budget(const Program& program, const HostFacts& host) {
   const Demand demand = demand_of(program);

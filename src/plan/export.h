@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "base/time.h"
-#include "plan/load.h"
 
 namespace gend::plan {
 
@@ -26,9 +25,6 @@ struct Export {
   std::vector<std::pair<std::string, std::string>> labels, headers;
   std::string user, password;  // with `headers` never printed or stored
 };
-
-// The exports of a plan, as far as it can be read; what is wrong with them compile() says.
-std::vector<Export> exports_of(const std::string& text, const Options& options);
 
 // What is wrong with an address, in words; nothing when it is one.
 std::optional<std::string> complaint_of_address(Export::Kind kind, std::string_view address);

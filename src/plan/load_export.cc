@@ -4,7 +4,6 @@
 
 #include "base/export_limits.h"
 #include "plan/load_parts.h"
-#include "plan/source.h"
 
 namespace gend::plan {
 
@@ -190,23 +189,6 @@ void read_exports(Reader& reader, const YamlNode& node, std::vector<Export>& int
   if (into.size() > limits::kExports)
     reader.complain(node.place, fmt::format("{} exports, at most {} are possible", into.size(),
                                             limits::kExports));
-}
-
-std::vector<Export> exports_of(const std::string& text, const Options& options) {
-  const std::string source = normalized(text);
-  Reporter unheard{"", source};  // compile() says it again
-  std::vector<Export> exports;
-  const YamlTree tree = YamlTree::parse(unheard);
-  if (tree.root() == nullptr || tree.root()->kind != YamlNode::Kind::kMapping) return exports;
-  const YamlNode* node = tree.root()->find("export");
-  if (node == nullptr) return exports;
-  Profile profile;
-  const Scope empty;
-  Reader reader{unheard, empty, options.files};
-  if (const YamlNode* vars = tree.root()->find("vars")) read_vars(reader, *vars, options, profile);
-  reader.use(profile.vars);
-  read_exports(reader, *node, exports);
-  return exports;
 }
 
 }  // namespace gend::plan

@@ -43,11 +43,7 @@ constexpr Key<Profile> kKeys[] = {
     {"thresholds", "mapping of metric to assertions", "What counts as passing; k6's grammar.",
      [](Reader& r, const YamlNode& n, Profile& into) { read_thresholds(r, n, into.thresholds); }},
     {"export", "list of exports", "Where numbers go while the run goes on.",
-     // Kept by exports_of(): nothing that runs needs them.
-     [](Reader& r, const YamlNode& n, Profile&) {
-       std::vector<Export> ignored;
-       read_exports(r, n, ignored);
-     }},
+     [](Reader& r, const YamlNode& n, Profile& into) { read_exports(r, n, into.exports); }},
     {"observe", "mapping of sources", "The target's own metrics, read while it is loaded.",
      [](Reader& r, const YamlNode& n, Profile& into) { read_observe(r, n, into); }},
     {"events", "list of events", "Commands run at a moment of the run.", nullptr},

@@ -68,6 +68,7 @@ struct Profile {
   Gathered gathered;
   std::optional<std::uint64_t> seed;
   DefaultsText defaults;
+  std::vector<Export> exports;
   std::vector<observe::Source> observe;  // without slots
   std::vector<ThresholdText> thresholds;
   std::vector<ScenarioText> scenarios;

@@ -12,6 +12,7 @@
 #include "data/table.h"
 #include "extract/pattern.h"
 #include "observe/source.h"
+#include "plan/export.h"
 #include "plan/http_request.h"
 #include "plan/session.h"
 #include "plan/steps.h"
@@ -204,6 +205,7 @@ struct Program {
   std::vector<Facet> facets;
   std::vector<Value> values;  // the user's own, by slot
   Tls tls;
+  std::vector<Export> exports;           // where numbers go while the run goes on
   std::vector<observe::Source> observe;  // the target's own metrics, read while it is loaded
   std::vector<Step> steps;
   std::vector<Scenario> scenarios;

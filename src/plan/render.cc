@@ -1,11 +1,11 @@
 #include "plan/render.h"
 
-#include <charconv>
 #include <chrono>
 #include <cstring>
 #include <string_view>
 
-#include "base/assert.h"
+#include <fmt/format.h>
+
 #include "base/limits.h"
 #include "http/chars.h"
 #include "plan/credentials.h"
@@ -25,19 +25,15 @@ constexpr std::string_view kAlphabet =
 
 template <class Integer>
 void write_number(Integer value, TextBuffer& out) {
-  char* to = out.reserve(kDigits);
-  const auto [end, error] = std::to_chars(to, to + kDigits, value);
-  GEND_ASSERT(error == std::errc{});
-  out.commit(static_cast<std::size_t>(end - to));
+  const fmt::format_int digits{value};
+  out.append({digits.data(), digits.size()});
 }
 
-// With leading zeros.
-void write_padded(unsigned value, int width, TextBuffer& out) {
-  char digits[4];
-  for (int i = width - 1; i >= 0; --i, value /= 10) {
-    digits[i] = static_cast<char>('0' + value % 10);
-  }
-  out.append({digits, static_cast<std::size_t>(width)});
+// With leading zeros, and then `behind`; returns where it ends.
+char* write_padded(unsigned value, int width, char behind, char* to) {
+  for (int i = width - 1; i >= 0; --i, value /= 10) to[i] = static_cast<char>('0' + value % 10);
+  to[width] = behind;
+  return to + width + 1;
 }
 
 std::int64_t random_between(Rng& rng, std::int64_t a, std::int64_t b) {
@@ -72,26 +68,23 @@ void write_now(std::int64_t wall_ms, TextBuffer& out) {
   const auto day = floor<days>(now);
   const year_month_day date{day};
   const hh_mm_ss time{now - day};
-  write_padded(static_cast<unsigned>(static_cast<int>(date.year())), 4, out);
-  out.append("-");
-  write_padded(static_cast<unsigned>(date.month()), 2, out);
-  out.append("-");
-  write_padded(static_cast<unsigned>(date.day()), 2, out);
-  out.append("T");
-  write_padded(static_cast<unsigned>(time.hours().count()), 2, out);
-  out.append(":");
-  write_padded(static_cast<unsigned>(time.minutes().count()), 2, out);
-  out.append(":");
-  write_padded(static_cast<unsigned>(time.seconds().count()), 2, out);
-  out.append(".");
-  write_padded(static_cast<unsigned>(time.subseconds().count()), 3, out);
-  out.append("Z");
+  constexpr std::size_t kSize = std::string_view{"2026-01-31T23:59:59.999Z"}.size();
+  char* to = out.reserve(kSize);
+  to = write_padded(static_cast<unsigned>(static_cast<int>(date.year())), 4, '-', to);
+  to = write_padded(static_cast<unsigned>(date.month()), 2, '-', to);
+  to = write_padded(static_cast<unsigned>(date.day()), 2, 'T', to);
+  to = write_padded(static_cast<unsigned>(time.hours().count()), 2, ':', to);
+  to = write_padded(static_cast<unsigned>(time.minutes().count()), 2, ':', to);
+  to = write_padded(static_cast<unsigned>(time.seconds().count()), 2, '.', to);
+  write_padded(static_cast<unsigned>(time.subseconds().count()), 3, 'Z', to);
+  out.commit(kSize);
 }
 
 void write_random_string(Rng& rng, std::int64_t length, TextBuffer& out) {
-  for (std::int64_t i = 0; i < length; ++i) {
-    out.append(kAlphabet.substr(rng.below(kAlphabet.size()), 1));
-  }
+  const auto size = static_cast<std::size_t>(length);
+  char* to = out.reserve(size);
+  for (std::size_t i = 0; i < size; ++i) to[i] = kAlphabet[rng.below(kAlphabet.size())];
+  out.commit(size);
 }
 
 // W3C Trace Context, 3.2: version 00, sampled. Neither id may be 0, which no generator gives twice.

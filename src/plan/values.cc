@@ -7,21 +7,12 @@
 
 namespace gend::plan {
 
-char* TextBuffer::reserve(std::size_t size) {
-  if (capacity_ - size_ < size) {
-    const std::size_t capacity = std::max<std::size_t>({size_ + size, 2 * capacity_, 256});
-    auto larger = std::make_unique_for_overwrite<char[]>(capacity);
-    if (size_ > 0) std::memcpy(larger.get(), data_.get(), size_);
-    data_ = std::move(larger);
-    capacity_ = capacity;
-  }
-  return data_.get() + size_;
-}
-
-void TextBuffer::append(std::string_view text) {
-  if (text.empty()) return;
-  std::memcpy(reserve(text.size()), text.data(), text.size());
-  size_ += text.size();
+void TextBuffer::grow(std::size_t size) {
+  const std::size_t capacity = std::max<std::size_t>({size_ + size, 2 * capacity_, 256});
+  auto larger = std::make_unique_for_overwrite<char[]>(capacity);
+  if (size_ > 0) std::memcpy(larger.get(), data_.get(), size_);
+  data_ = std::move(larger);
+  capacity_ = capacity;
 }
 
 void Values::resize(std::size_t slots) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -17,13 +18,22 @@ class TextBuffer {
   std::size_t size() const { return size_; }
   char* data() { return data_.get(); }
   std::string_view view() const { return {data_.get(), size_}; }
-  void append(std::string_view text);
+  void append(std::string_view text) {
+    if (text.empty()) return;
+    std::memcpy(reserve(text.size()), text.data(), text.size());
+    size_ += text.size();
+  }
   // Room for `size` more bytes at the end; commit() says how many were used.
-  char* reserve(std::size_t size);
+  char* reserve(std::size_t size) {
+    if (capacity_ - size_ < size) [[unlikely]] grow(size);
+    return data_.get() + size_;
+  }
   void commit(std::size_t size) { size_ += size; }
   void truncate(std::size_t size) { size_ = size; }
 
  private:
+  void grow(std::size_t size);
+
   std::unique_ptr<char[]> data_;
   std::size_t size_ = 0, capacity_ = 0;
 };

@@ -283,6 +283,10 @@ void add_generator(std::string& out, const Json& summary) {
                      number(at(generator, {"cpu", "busiest_percent"})),
                      counted(count(at(generator, "shards")), "thread"),
                      name_in(generator, "host"), name_in(generator, "ring"));
+  const CeilingWords ceiling = ceiling_words(generator);
+  if (!ceiling.share.empty())
+    out += fmt::format("\nshare of its ceiling: {}\n", markdown_words(ceiling.share));
+  if (!ceiling.doubt.empty()) out += "\n- the ceiling is " + markdown_words(ceiling.doubt) + "\n";
   for (const Json& warning : at(generator, "warnings"))
     out += "\n- " + markdown_words(text(warning));
   if (!at(generator, "warnings").empty()) out += "\n";

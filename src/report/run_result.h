@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -93,6 +94,14 @@ struct ObservedFacts {
   std::vector<Series> series;
 };
 
+// What this host can generate at most, as `genctl calibrate` found it.
+struct CeilingFacts {
+  double requests_per_second = 0;  // of so many shards as the run has
+  unsigned shards = 0;             // that it was found with
+  std::string calibrated_at;       // "2026-11-21T20:11:31Z"
+  std::vector<std::string> stale;  // why it may not hold any more: "kernel 6.1.0 then, 6.12.3 now"
+};
+
 // Everything a report says of one run, gathered on the control side: while it runs (for the live
 // view) and when it is over. Plain data; `schema` and `total` are owned by whoever made this.
 struct RunResult {
@@ -134,6 +143,8 @@ struct RunResult {
   std::string ring;                  // Fleet::ring_description()
   std::string host;                  // "4 CPUs, 16 GiB, kernel 6.1.0"
   std::string version;               // gend's
+  std::optional<CeilingFacts> ceiling;  // none: this host was never calibrated
+  double busiest_second = 0;  // HTTP requests per second in the busiest second, over all shards
   std::uint64_t connections = 0, ports = 0, ports_available = 0;
   std::string not_written;  // why the results are not on disk, or not all of them; else empty
   std::vector<std::string> warnings;

@@ -1,5 +1,6 @@
 #include "report/summary_json.h"
 
+#include <cmath>
 #include <ctime>
 
 #include <fmt/format.h>
@@ -131,6 +132,17 @@ Json lag_json(const RunResult& result) {
           {"count", lag.count()}};
 }
 
+// At what share of what this host can do the generator ran, in the busiest second.
+Json ceiling_json(const CeilingFacts& ceiling, double busiest_second) {
+  return {{"requests_per_second", std::round(ceiling.requests_per_second)},
+          {"share", busiest_second / ceiling.requests_per_second},
+          {"busiest_second", std::round(busiest_second)},
+          {"calibrated_at", ceiling.calibrated_at},
+          {"calibrated_shards", ceiling.shards},
+          {"stale", !ceiling.stale.empty()},
+          {"stale_reasons", ceiling.stale}};
+}
+
 Json generator_json(const RunResult& result) {
   const stats::GeneratorHealth health =
       has_measured(result) ? result.total->health : stats::GeneratorHealth{};
@@ -142,33 +154,36 @@ Json generator_json(const RunResult& result) {
   const std::uint64_t requests = counted(result, "http_reqs", {});
   const std::uint64_t messages =
       counted(result, "ws_msgs_sent", {}) + counted(result, "ws_msgs_received", {});
-  return {{"verdict", stats::name_of(result.verdict.verdict)},
-          {"limiting_resource", stats::name_of(result.verdict.limiting)},
-          {"findings", std::move(findings)},
-          {"lag_ms", lag_json(result)},
-          {"cpu", {{"busiest_percent", health.busiest * 100},
-                   {"busiest_shard", health.busiest_shard},
-                   {"average_percent", health.busy_share() * 100}}},
-          {"longest_stall_ms", to_ms(health.longest_stall)},
-          {"memory_bytes", health.memory_bytes},
-          {"loops", health.loops},
-          {"syscalls", health.syscalls},
-          {"syscalls_per_request", share(health.syscalls, requests)},
-          {"messages", messages},
-          {"syscalls_per_operation", share(health.syscalls, requests + messages)},
-          {"buffer_starved", health.buffer_starved},
-          {"cq_overflows", health.cq_overflows},
-          {"host_limits", {{"descriptors", health.host_descriptors},
-                           {"ports", health.host_ports},
-                           {"memory", health.host_memory},
-                           {"other", health.host_other}}},
-          {"shards", result.shards},
-          {"ring", result.ring},
-          {"host", result.host},
-          {"connections", result.connections},
-          {"ports", result.ports},
-          {"ports_available", result.ports_available},
-          {"warnings", result.warnings}};
+  Json generator{{"verdict", stats::name_of(result.verdict.verdict)},
+                 {"limiting_resource", stats::name_of(result.verdict.limiting)},
+                 {"findings", std::move(findings)},
+                 {"lag_ms", lag_json(result)},
+                 {"cpu", {{"busiest_percent", health.busiest * 100},
+                          {"busiest_shard", health.busiest_shard},
+                          {"average_percent", health.busy_share() * 100}}},
+                 {"longest_stall_ms", to_ms(health.longest_stall)},
+                 {"memory_bytes", health.memory_bytes},
+                 {"loops", health.loops},
+                 {"syscalls", health.syscalls},
+                 {"syscalls_per_request", share(health.syscalls, requests)},
+                 {"messages", messages},
+                 {"syscalls_per_operation", share(health.syscalls, requests + messages)},
+                 {"buffer_starved", health.buffer_starved},
+                 {"cq_overflows", health.cq_overflows},
+                 {"host_limits", {{"descriptors", health.host_descriptors},
+                                  {"ports", health.host_ports},
+                                  {"memory", health.host_memory},
+                                  {"other", health.host_other}}},
+                 {"shards", result.shards},
+                 {"ring", result.ring},
+                 {"host", result.host},
+                 {"connections", result.connections},
+                 {"ports", result.ports},
+                 {"ports_available", result.ports_available},
+                 {"warnings", result.warnings}};
+  if (result.ceiling && result.ceiling->requests_per_second > 0 && result.busiest_second > 0)
+    generator["ceiling"] = ceiling_json(*result.ceiling, result.busiest_second);
+  return generator;
 }
 
 }  // namespace

@@ -245,6 +245,11 @@ void write_generator(Page& page, const Json& summary) {
                                            count(at(cpu, "busiest_shard")),
                                            count(at(generator, "shards")),
                                            number(at(cpu, "average_percent"))));
+  const CeilingWords ceiling = ceiling_words(generator);
+  if (!ceiling.share.empty()) page.dotted("share of its ceiling", escaped(ceiling.share));
+  if (!ceiling.doubt.empty())
+    page.line(page.paint("!", Paint::kWarning) + " " +
+              wrapped("the ceiling is " + escaped(ceiling.doubt), page.inner() - 2, kIndent + 2));
   const Json& calls = at(generator, "syscalls_per_operation");
   page.dotted(operation_words(summary),
               fmt::format("{:.2f}", number(calls.is_number()

@@ -83,6 +83,25 @@ std::string thresholds_words(const ThresholdCount& n) {
   return fmt::format("{} of {} thresholds failed", n.all - n.held, n.all);
 }
 
+CeilingWords ceiling_words(const Json& generator) {
+  const Json& ceiling = at(generator, "ceiling");
+  const double most = number(at(ceiling, "requests_per_second"));
+  if (most <= 0) return {};
+  constexpr std::size_t kDate = 10;  // of "2026-11-21T20:11:31Z"
+  CeilingWords words;
+  words.share = fmt::format("{} ({}/s in the busiest second, of {}/s; calibrated {})",
+                            percent_text(number(at(ceiling, "share"))),
+                            stats::count_text(number(at(ceiling, "busiest_second"))),
+                            stats::count_text(most),
+                            text(at(ceiling, "calibrated_at")).substr(0, kDate));
+  if (!truth(at(ceiling, "stale"))) return words;
+  for (const Json& reason : at(ceiling, "stale_reasons"))
+    words.doubt += (words.doubt.empty() ? "stale: " : ", ") + text(reason);
+  if (words.doubt.empty()) words.doubt = "stale";
+  words.doubt += "; genctl calibrate measures it anew";
+  return words;
+}
+
 std::string measured_words(const std::string& source, const Json& metric, const Json& threshold) {
   if (at(threshold, "steady_s").is_array()) return change_text(source, metric, threshold);
   const bool share = text(at(metric, "type")) == "rate";

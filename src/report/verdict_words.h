@@ -29,6 +29,14 @@ std::string thresholds_words(const ThresholdCount& n);  // "2 of 5 thresholds fa
 std::string measured_words(const std::string& source, const nlohmann::ordered_json& metric,
                            const nlohmann::ordered_json& threshold);
 
+// At what share of this host's ceiling a generator ran, of the summary's `generator`; empty when
+// the host was not calibrated. "34% (42.1k/s in the busiest second, of 124k/s; calibrated
+// 2026-11-21)", and why that may not hold any more.
+struct CeilingWords {
+  std::string share, doubt;
+};
+CeilingWords ceiling_words(const nlohmann::ordered_json& generator);
+
 // "the server answered with a 4xx status: 401 ×5, 403": of one of the summary's `errors`.
 std::string error_words(const nlohmann::ordered_json& error);
 

@@ -35,7 +35,6 @@ Expected<std::unique_ptr<BufferRing>> BufferRing::create(Ring& ring, const Optio
         explain_setup_failure(-error, "io_uring_register_buf_ring", options.buffers)};
   made->registered_ = true;
   ::io_uring_buf_ring_init(made->ring_);
-  made->held_ = options.buffers;
   for (unsigned id = 0; id < options.buffers; ++id) made->give_back(static_cast<std::uint16_t>(id));
   made->publish();
   return made;
@@ -52,10 +51,17 @@ void BufferRing::give_back(std::uint16_t id) {
   // Debug builds: whoever still looks at a returned buffer sees this, not stale luck.
   __builtin_memset(address(id), 0xDD, options_.size);
 #endif
+  if (in_ring_ < most_)
+    add(id);
+  else
+    waiting_.push_back(id);
+}
+
+void BufferRing::add(std::uint16_t id) {
   ::io_uring_buf_ring_add(ring_, address(id), options_.size, id,
                           ::io_uring_buf_ring_mask(options_.buffers), static_cast<int>(pending_));
   ++pending_;
-  --held_;
+  ++in_ring_;
 }
 
 }  // namespace gend::ring

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "base/assert.h"
 #include "base/error.h"
@@ -26,14 +27,20 @@ class BufferRing {
   BufferRing& operator=(const BufferRing&) = delete;
 
   std::uint16_t group() const { return options_.group; }
-  unsigned available() const { return options_.buffers - held_; }
+  const Options& options() const { return options_; }
+  unsigned available() const { return in_ring_ - pending_; }  // to the kernel
+
+  // Leaves the kernel this many at most from now on; the others wait. The kernel takes buffers in
+  // turn, so only as much memory passes through the caches as it has.
+  void ration(unsigned most) { most_ = most; }
+  bool rationed() const { return most_ < options_.buffers; }
 
   // One buffer taken from the kernel; gives it back when it dies. The bytes are valid until then.
   class Lease {
    public:
     Lease(BufferRing& ring, std::uint16_t id, std::size_t size)
         : ring_{ring}, id_{id}, size_{size} {
-      ++ring_.held_;
+      --ring_.in_ring_;
     }
     ~Lease() { ring_.give_back(id_); }
     Lease(const Lease&) = delete;
@@ -48,25 +55,35 @@ class BufferRing {
 
   // Makes what was given back visible to the kernel: once per batch of completions.
   void publish() {
+    while (in_ring_ < most_ && !waiting_.empty()) {
+      add(waiting_.back());
+      waiting_.pop_back();
+    }
     if (pending_ == 0) return;
     ::io_uring_buf_ring_advance(ring_, static_cast<int>(pending_));
     pending_ = 0;
   }
 
  private:
-  BufferRing(Ring& owner, const Options& options) : owner_{owner}, options_{options} {}
+  BufferRing(Ring& owner, const Options& options)
+      : owner_{owner}, options_{options}, most_{options.buffers} {
+    waiting_.reserve(options.buffers);
+  }
   char* address(std::uint16_t id) const {
     GEND_ASSERT(id < options_.buffers);
     return memory_ + std::size_t{id} * options_.size;
   }
   void give_back(std::uint16_t id);
+  void add(std::uint16_t id);
 
   Ring& owner_;
   Options options_;
   io_uring_buf_ring* ring_ = nullptr;
   char* memory_ = nullptr;
-  unsigned held_ = 0;     // leased, or given back but not yet published
-  unsigned pending_ = 0;  // given back, not yet published
+  unsigned most_;                       // in the ring at once
+  unsigned in_ring_ = 0;                // the kernel's, those to be published included
+  unsigned pending_ = 0;                // given back, not yet published
+  std::vector<std::uint16_t> waiting_;  // given back, and more than `most_`
   bool registered_ = false;
 };
 

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "ring/stamped.h"
 #include "ring/uabi.h"
 
 namespace gend::ring {
@@ -79,10 +80,39 @@ void Ring::receive_multishot(std::uint64_t user_data, unsigned slot, std::uint16
   sqe->user_data = user_data;
 }
 
+void Ring::receive_stamped(std::uint64_t user_data, unsigned slot, std::uint16_t buffer_group,
+                           FirstPoll poll) {
+  // Read by the kernel when the operation begins, and only its lengths.
+  static msghdr room{.msg_name = nullptr,
+                     .msg_namelen = 0,
+                     .msg_iov = nullptr,
+                     .msg_iovlen = 0,
+                     .msg_control = nullptr,
+                     .msg_controllen = kStampedOverhead - sizeof(io_uring_recvmsg_out),
+                     .msg_flags = 0};
+  io_uring_sqe* sqe = next_sqe();
+  ::io_uring_prep_recvmsg_multishot(sqe, static_cast<int>(slot), &room, 0);
+  sqe->flags = IOSQE_FIXED_FILE | IOSQE_BUFFER_SELECT;
+  sqe->buf_group = buffer_group;
+  if (poll == FirstPoll::kYes) sqe->ioprio |= IORING_RECVSEND_POLL_FIRST;
+  sqe->user_data = user_data;
+}
+
 void Ring::send(std::uint64_t user_data, unsigned slot, const char* data, std::size_t size) {
   io_uring_sqe* sqe = next_sqe();
   ::io_uring_prep_send(sqe, static_cast<int>(slot), data, size, MSG_WAITALL | MSG_NOSIGNAL);
   sqe->flags = IOSQE_FIXED_FILE;
+  sqe->user_data = user_data;
+}
+
+// MSG_DONTWAIT forbids the kernel to go on with it later (REQ_F_NOWAIT), MSG_WAITALL makes a part
+// an error, and only what is no error goes without a completion (5.17; io_uring/net.c: io_send).
+void Ring::send_or_refuse(std::uint64_t user_data, unsigned slot, const char* data,
+                          std::size_t size) {
+  io_uring_sqe* sqe = next_sqe();
+  ::io_uring_prep_send(sqe, static_cast<int>(slot), data, size,
+                       MSG_DONTWAIT | MSG_WAITALL | MSG_NOSIGNAL);
+  sqe->flags = IOSQE_FIXED_FILE | IOSQE_CQE_SKIP_SUCCESS;
   sqe->user_data = user_data;
 }
 
@@ -176,13 +206,13 @@ void Ring::submit_and_wait(const Wait& wait, TimePoint now) {
                          .min_wait_usec = 0,
                          .ts = wait.deadline == kNever ? 0 : reinterpret_cast<std::uint64_t>(&ts)};
   unsigned wait_for = 1;
-  // The kernel looks at the deadline only after the minimum wait is over (6.12 to 6.18:
-  // io_cqring_schedule_timeout), so the minimum must not be longer than that.
   const auto linger_us =
-      std::chrono::duration_cast<std::chrono::microseconds>(
-          std::min(wait.linger, wait.deadline == kNever ? wait.linger : wait.deadline - now))
-          .count();
-  if (features_.min_wait && linger_us > 0) {
+      std::chrono::duration_cast<std::chrono::microseconds>(wait.linger).count();
+  if (wait.deadline - wait.linger <= now) {
+    // The deadline alone ends the wait: one timer, not two. (The kernel looks at it only after the
+    // minimum wait, 6.12 to 6.18: io_cqring_schedule_timeout; a longer minimum would outlast it.)
+    wait_for = wait.completions;
+  } else if (features_.min_wait && linger_us > 0) {
     wait_for = wait.completions;
     arg.min_wait_usec = static_cast<std::uint32_t>(linger_us);
   }

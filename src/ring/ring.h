@@ -59,7 +59,13 @@ class Ring {
   void connect(std::uint64_t user_data, unsigned slot, const sockaddr* address, socklen_t length);
   void receive_multishot(std::uint64_t user_data, unsigned slot, std::uint16_t buffer_group,
                          FirstPoll poll);
+  // The same with the kernel's stamp before the bytes (ring/stamped.h).
+  void receive_stamped(std::uint64_t user_data, unsigned slot, std::uint16_t buffer_group,
+                       FirstPoll poll);
   void send(std::uint64_t user_data, unsigned slot, const char* data, std::size_t size);
+  // The same without a completion when the kernel takes all of it at once. It does, or refuses: it
+  // never waits. Refused, there is a completion, with the bytes that were taken or -EAGAIN.
+  void send_or_refuse(std::uint64_t user_data, unsigned slot, const char* data, std::size_t size);
   void accept_multishot(std::uint64_t user_data, int listening_fd);  // into free slots
   void cancel_slot(std::uint64_t user_data, unsigned slot);          // everything on that socket
   // The one operation with that user_data. The kernel finds it by a hash; cancel_slot() looks at

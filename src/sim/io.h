@@ -24,8 +24,10 @@ class Io {
   Io(World& world, std::size_t connections) : world_{world}, connections_{connections} {}
 
   TimePoint now() const { return world_.now(); }
+  net::Stamps stamps() const { return net::Stamps::kOurs; }
   net::ConnectionId open(std::uint32_t owner, std::uint16_t endpoint);
   void send(net::ConnectionId id, const char* data, std::size_t size);
+  void post(net::ConnectionId id, const char* data, std::size_t size) { send(id, data, size); }
   void close(net::ConnectionId id);
   TimePoint asked_at(net::ConnectionId id) const { return connections_[id].asked_at; }
   TimePoint submitted_at(net::ConnectionId id) const { return connections_[id].submitted_at; }

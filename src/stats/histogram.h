@@ -37,9 +37,10 @@ class Histogram {
     value = std::max<std::int64_t>(value, 0);
     buckets_[bucket_of(value)] += n;
     count_ += n;
-    sum_ += static_cast<Sum>(value) * n;
-    min_ = std::min(min_, value);
-    max_ = std::max(max_, value);
+    sum_ += static_cast<Sum>(static_cast<std::uint64_t>(value)) * n;
+    // Branches that are hardly ever taken, and no store.
+    if (value < min_) [[unlikely]] min_ = value;
+    if (value > max_) [[unlikely]] max_ = value;
   }
 
   // The samples of a moment, to be taken out again later: a window slides over a histogram. Its
@@ -73,7 +74,7 @@ class Histogram {
   static constexpr std::size_t bucket_of(std::int64_t value) noexcept {
     const auto v = static_cast<std::uint64_t>(std::clamp<std::int64_t>(value, 0, kMaxValue));
     // 256 and above keep their top 8 bits; `| 255` makes the shift 0 below that, without a branch.
-    const auto shift = static_cast<int>(std::bit_width(v | 255)) - (kSubBits + 1);
+    const auto shift = static_cast<unsigned>(std::bit_width(v | 255)) - (kSubBits + 1);
     return (static_cast<std::size_t>(shift) << kSubBits) + static_cast<std::size_t>(v >> shift);
   }
   static constexpr std::int64_t lower_bound(std::size_t bucket) noexcept {

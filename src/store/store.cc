@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/thread_name.h"
+#include "base/wall_clock.h"
 #include "store/layout.h"
 #include "store/limits.h"
 #include "store/reader.h"
@@ -34,11 +35,6 @@ constexpr std::size_t kListed = 1000;
 
 Error refused(const std::string& place, const std::string& what, const std::string& remedy) {
   return {place + ": " + what, remedy, ExitCode::kHostCannotCarry};
-}
-
-std::int64_t wall_ms_now() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
 }  // namespace

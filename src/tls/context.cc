@@ -43,6 +43,7 @@ Expected<std::unique_ptr<Context>> Context::create(const Options& options) {
 Context::Context(const Options& options)
     : context_{SSL_CTX_new(TLS_client_method())},
       resume_{options.resume},
+      idle_buffers_{options.idle_buffers},
       plain_{std::make_unique<char[]>(kPlainBytes)} {
   for (const std::string& name : options.servers) {
     Peer& peer = peers_.emplace_back(Peer{name, is_ip_address(name)});

@@ -74,6 +74,7 @@ class Context {
   MethodHandle wire_method_;
   Wire wire_;
   Resume resume_;
+  IdleBuffers idle_buffers_;
   std::vector<Peer> peers_;
   std::unique_ptr<char[]> plain_;  // what the latest read decrypted
 };

@@ -25,6 +25,12 @@ Outcome certificate_outcome(long verdict) {
 // The peer's alerts are reasons above this number: SSL_R_TLSV1_ALERT_…, one for each description.
 constexpr int kFirstAlert = SSL_AD_REASON_OFFSET;
 
+// SSL_get_error() wants this thread's queue empty, which it nearly always is; clearing it writes
+// all of its 16 places.
+void forget_errors() {
+  if (ERR_peek_error() != 0) ERR_clear_error();
+}
+
 // Reads this thread's queue of errors empty. What libssl says counts; the lower libraries that it
 // called may have said something before.
 Outcome failure_outcome(SSL* ssl) {
@@ -86,8 +92,16 @@ Session& Session::operator=(Session&& other) noexcept {
 
 Session::Event Session::advance(std::string_view& in, std::string& out, std::string_view& plain) {
   GEND_ASSERT(ssl_ && outcome_ == Outcome::kOk);
+  // Nothing came and nothing is left: a read that finds that out itself takes a buffer of 16 KiB,
+  // and gives it back.
+  if (connected_ && in.empty() && SSL_has_pending(ssl_.get()) == 0) {
+    // A ticket of TLS 1.3 makes OpenSSL 3.0 take its write buffer of 16 KiB, and leave it there
+    // (SSL_MODE_RELEASE_BUFFERS looks at it after a write only).
+    if (context_->idle_buffers_ == IdleBuffers::kRelease) SSL_free_buffers(ssl_.get());
+    return Event::kNeedMore;
+  }
   context_->wire_ = {&in, &out};
-  ERR_clear_error();
+  forget_errors();
   return connected_ ? decrypt(plain) : shake_hands();
 }
 
@@ -120,7 +134,7 @@ bool Session::encrypt(std::string_view plain, std::string& out) {
   GEND_ASSERT(ssl_ && connected_);
   std::string_view nothing;
   context_->wire_ = {&nothing, &out};
-  ERR_clear_error();
+  forget_errors();
   std::size_t written = 0;
   if (SSL_write_ex(ssl_.get(), plain.data(), plain.size(), &written) == 1) {
     GEND_ASSERT(written == plain.size());
@@ -134,7 +148,7 @@ void Session::close_notify(std::string& out) {
   if (!connected_ || outcome_ != Outcome::kOk) return;
   std::string_view nothing;
   context_->wire_ = {&nothing, &out};
-  ERR_clear_error();
+  forget_errors();
   SSL_shutdown(ssl_.get());
 }
 

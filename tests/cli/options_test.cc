@@ -246,3 +246,22 @@ TEST_CASE("run takes a baseline, which nobody can wait for when it is detached")
   CHECK(parse({"run", "shop.yaml", "--baseline", "before.run", "--detach"}).error() == 2);
   CHECK(parse({"run", "shop.yaml", "--baseline", "no run!"}).error() == 2);
 }
+
+TEST_CASE("doctor takes a wish, calibrate a length; what is none of them is a mistake") {
+  const auto doctor = parse({"doctor", "--connections", "50000", "--rate", "600/min", "--target",
+                             "shop:443", "--json"});
+  REQUIRE(doctor.has_value());
+  CHECK(doctor->wish.connections == 50'000U);
+  CHECK(doctor->wish.rate == "600/min");
+  CHECK(doctor->wish.target == "shop:443");
+  CHECK(doctor->json);
+  CHECK_FALSE(parse({"doctor"})->wish.connections.has_value());
+  CHECK(parse({"calibrate"})->seconds == 3);
+  CHECK(parse({"calibrate", "--seconds", "60", "--shards", "2"})->seconds == 60);
+  for (const std::vector<const char*>& bad :
+       {std::vector{"doctor", "--connections", "0"}, {"doctor", "--connections", "-1"},
+        {"doctor", "--connections", "many"}, {"doctor", "--rate", "fast"}, {"doctor", "shop"},
+        {"calibrate", "--seconds", "0"}, {"calibrate", "--seconds", "61"},
+        {"calibrate", "--seconds", "1.5"}, {"calibrate", "--shards", "0"}})
+    CHECK(parse(bad).error() == 2);
+}

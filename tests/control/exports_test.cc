@@ -48,10 +48,7 @@ struct Local {
 };
 
 std::vector<plan::Export> exports_with(std::vector<std::string> out) {
-  control::RunRequest request;
-  request.plan_text = test::plan_text();
-  request.out = std::move(out);
-  auto exports = control::exports_of(request);
+  auto exports = control::exports_of({}, out);
   REQUIRE(exports.has_value());
   return *std::move(exports);
 }
@@ -126,13 +123,9 @@ TEST_CASE("exports that nobody takes fail nothing but themselves, and it is said
 }
 
 TEST_CASE("what is wrong with --out is said before a run, all at once") {
-  control::RunRequest request;
-  request.plan_text = test::plan_text();
-  request.out = {"kafka", "statsd=nowhere", "statsd"};
-  const auto exports = control::exports_of(request);
+  const auto exports = control::exports_of({}, {"kafka", "statsd=nowhere", "statsd"});
   REQUIRE_FALSE(exports.has_value());
   CHECK(exports.error().errors.size() == 2);
   CHECK(exports.error().exit_code == ExitCode::kBadPlan);
-  request.out.assign(9, "statsd");
-  CHECK_FALSE(control::exports_of(request).has_value());
+  CHECK_FALSE(control::exports_of({}, std::vector<std::string>(9, "statsd")).has_value());
 }

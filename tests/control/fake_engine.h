@@ -18,6 +18,7 @@ class FakeEngine final : public control::Engine {
   // What a second of the run records; called from the run's thread.
   std::function<void(const plan::Program&, stats::Snapshot&)> record;
   std::optional<Error> refuse;    // create() fails with it
+  engine::RingTrial rings{"io_uring profile E on 6.1.0-test", 'E', {}, {}};
   bool deaf_to_graceful = false;  // only a stop kNow ends the run
 
   void pass(int seconds) {
@@ -83,6 +84,7 @@ class FakeEngine final : public control::Engine {
             .io_uring_disabled = 0,
             .seccomp = false};
   }
+  engine::RingTrial try_rings(char, unsigned, std::uint64_t) const override { return rings; }
   engine::Capacity needed(const plan::Program&) const override {
     return {.connections = 7, .descriptors = 11, .ports = 7, .ports_available = 28232};
   }

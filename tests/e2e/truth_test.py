@@ -11,8 +11,9 @@ EXECUTORS = {
     "constant-vus": "executor: constant-vus\n    vus: 7\n    duration: 1s",
     "ramping-vus": "executor: ramping-vus\n    startVUs: 0\n    stages:\n"
                    "      - {duration: 500ms, target: 20}\n      - {duration: 500ms, target: 0}",
+    # A user for each arrival: this host may stand still for a while.
     "constant-arrival-rate": "executor: constant-arrival-rate\n    rate: 400\n    duration: 1s\n"
-                             "    maxVUs: 50",
+                             "    maxVUs: 400",
     "ramping-arrival-rate": "executor: ramping-arrival-rate\n    startRate: 0\n    maxVUs: 50\n"
                             "    stages:\n      - {duration: 500ms, target: 600}\n"
                             "      - {duration: 500ms, target: 0}",

@@ -58,6 +58,7 @@ class PeerIo {
   // ---- an Io ------------------------------------------------------------------------------------
 
   TimePoint now() const { return now_; }
+  net::Stamps stamps() const { return net::Stamps::kOurs; }
   net::ConnectionId open(std::uint32_t owner, std::uint16_t) {
     const auto id = static_cast<net::ConnectionId>(connections_.size());
     connections_.push_back({.owner = owner, .open = true});
@@ -67,6 +68,7 @@ class PeerIo {
                                        : net::EventKind::kConnected, {}}});
     return id;
   }
+  void post(net::ConnectionId id, const char* data, std::size_t size) { send(id, data, size); }
   void send(net::ConnectionId id, const char* data, std::size_t size) {
     Connection& connection = connections_[id];
     connection.in.append(data, size);

@@ -13,6 +13,7 @@
 #include "base/export_limits.h"
 #include "export/encoder.h"
 #include "export/influx.h"
+#include "export/lines.h"
 #include "export/protobuf.h"
 #include "export/remote_write.h"
 #include "export/statsd.h"
@@ -20,6 +21,7 @@
 #include "export/seconds.h"
 
 using namespace gend;
+using test::lines_of;
 using namespace std::chrono_literals;
 using exporter::Destination;
 using exporter::FixedLabels;
@@ -27,13 +29,6 @@ using exporter::Message;
 using exporter::StatsdStyle;
 
 namespace {
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream stream{text};
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
-}
 
 bool has(const std::vector<std::string>& lines, const std::string& wanted) {
   for (const std::string& line : lines)

@@ -11,20 +11,15 @@
 
 #include <fmt/format.h>
 
+#include "export/lines.h"
 #include "report/sample_run.h"
 
 using namespace gend;
+using test::lines_of;
 using exporter::label_name;
 using exporter::openmetrics;
 
 namespace {
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream stream{text};
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
-}
 
 bool has_line(const std::string& text, std::string_view line) {
   for (const auto& each : lines_of(text))

@@ -87,9 +87,39 @@ std::string numbered(std::size_t size) {
   return bytes;
 }
 
+// One connection, of owner 1, that is made. The test closes the peer's end.
+struct Linked {
+  Listener listener;
+  Client client;
+  struct Ends {
+    ConnectionId id;
+    int peer;
+  };
+  Ends ends;
+
+  explicit Linked(Stamps stamps = Stamps::kOurs)
+      : client{options_of(listener, stamps)}, ends{.id = client.io->open(1, 0), .peer = accept()} {
+    REQUIRE(client.until([&] { return client.seen[1].connected; }));
+  }
+
+ private:
+  static IoOptions options_of(const Listener& listener, Stamps stamps) {
+    IoOptions options = options_to(listener.address());
+    options.stamps = stamps;
+    return options;
+  }
+  int accept() {
+    client.once();
+    return listener.accept();
+  }
+};
+
 }  // namespace
 
 TEST_CASE("a connection is made, bytes go both ways, and both ends see the close") {
+  Stamps stamps = Stamps::kOurs;
+  SUBCASE("by our clock") {}
+  SUBCASE("by the kernel's") { stamps = Stamps::kKernel; }
   for (const char profile : {'A', 'B', 'C', 'D', 'E'}) {
     CAPTURE(profile);
     auto available = ring::probe(profile);
@@ -98,7 +128,9 @@ TEST_CASE("a connection is made, bytes go both ways, and both ends see the close
       continue;
     }
     Listener listener;
-    Client client{options_to(listener.address()), profile};
+    IoOptions options = options_to(listener.address());
+    options.stamps = stamps;
+    Client client{options, profile};
     const ConnectionId id = client.io->open(7, 0);
     client.once();
     const int peer = listener.accept();
@@ -137,7 +169,10 @@ TEST_CASE("closing while a receive is armed reaches the peer as a FIN") {
 
 TEST_CASE("a reset by the peer is told apart from an end of stream") {
   Listener listener;
-  Client client{options_to(listener.address())};
+  IoOptions options = options_to(listener.address());
+  SUBCASE("by our clock") {}
+  SUBCASE("by the kernel's") { options.stamps = Stamps::kKernel; }
+  Client client{options};
   client.io->open(1, 0);
   client.io->open(2, 0);
   client.once();
@@ -168,13 +203,17 @@ TEST_CASE("a refused connect is an event with its errno, and its slot comes back
 }
 
 TEST_CASE("with four buffers and 200 answers at once every byte arrives and nobody is closed") {
+  Stamps stamps = Stamps::kOurs;
+  SUBCASE("by our clock") {}
+  SUBCASE("by the kernel's") { stamps = Stamps::kKernel; }
   constexpr std::uint32_t kConnections = 200;
   for (const char profile : {'A', 'E'}) {
     if (!ring::probe(profile)) continue;
     Listener listener;
     IoOptions options = options_to(listener.address(), kConnections);
     options.receive_buffers = 4;
-    options.receive_buffer_size = 64;
+    options.receive_buffer_size = 64 + (stamps == Stamps::kKernel ? ring::kStampedOverhead : 0);
+    options.stamps = stamps;
     Client client{options, profile};
     for (std::uint32_t i = 0; i < kConnections; ++i) client.io->open(i, 0);
     std::vector<int> peers;
@@ -206,6 +245,8 @@ TEST_CASE("an overflowing completion ring ends multishots, and loses not a byte"
   IoOptions options = options_to(listener.address(), kConnections);
   options.sq_entries = 4;
   options.cq_entries = 8;
+  SUBCASE("by our clock") {}
+  SUBCASE("by the kernel's") { options.stamps = Stamps::kKernel; }
   options.connects_in_flight = 4;
   Client client{options};
   for (std::uint32_t i = 0; i < kConnections; ++i) client.io->open(i, 0);
@@ -252,6 +293,83 @@ TEST_CASE("a megabyte into a slow reader with a tiny window arrives whole and in
   CHECK(received == pattern);
   REQUIRE(client.until([&] { return client.seen[1].sent == 1; }));
   CHECK(client.io->counters().bytes_sent == pattern.size());
+  ::close(peer);
+}
+
+TEST_CASE("a request that is posted arrives without a completion of its own") {
+  Linked linked;
+  Client& client = linked.client;
+  const auto [id, peer] = linked.ends;
+  for (int i = 0; i < 3; ++i) {
+    const std::string question = numbered(2048);
+    client.io->post(id, question.data(), question.size());
+    client.once();
+    CHECK(read_exactly(peer, question.size()) == question);
+    CHECK(client.io->sent_at(id) == client.io->submitted_at(id));
+    CHECK_FALSE(client.io->sending(id));
+  }
+  client.once(10ms);
+  CHECK(client.seen[1].sent == 0);
+  CHECK(client.io->counters().bytes_sent == 3 * 2048);
+  ::close(peer);
+}
+
+TEST_CASE("what the kernel does not take of a post at once goes out all the same") {
+  Linked linked;
+  Client& client = linked.client;
+  const auto [id, peer] = linked.ends;
+  const std::string pattern = numbered(8 << 20);  // more than the socket's buffer may ever hold
+  client.io->post(id, pattern.data(), pattern.size());
+  client.once();
+  CHECK(client.io->sending(id));
+  std::string received;
+  while (received.size() < pattern.size()) {
+    client.once(1ms);
+    std::string chunk(1 << 18, '\0');
+    const ssize_t n = ::recv(peer, chunk.data(), chunk.size(), MSG_DONTWAIT);
+    if (n > 0) received.append(chunk, 0, static_cast<std::size_t>(n));
+  }
+  CHECK(received == pattern);
+  REQUIRE(client.until([&] { return client.seen[1].sent == 1; }));
+  CHECK(client.io->counters().bytes_sent == pattern.size());
+  CHECK(client.io->counters().posts_refused == 1);
+  ::close(peer);
+}
+
+TEST_CASE("a post to a peer that is gone ends like any other send") {
+  Linked linked;
+  Client& client = linked.client;
+  const auto [id, peer] = linked.ends;
+  reset_on_close(peer);
+  ::close(peer);
+  client.io->post(id, "anybody?", 8);
+  REQUIRE(client.until([&] { return client.seen[1].failed != 0; }));
+  CHECK((client.seen[1].failed == ECONNRESET || client.seen[1].failed == EPIPE));
+  REQUIRE(client.until([&] { return client.io->open_connections() == 0; }));
+}
+
+TEST_CASE("by the kernel's stamps bytes came when they came, not when we looked") {
+  Linked linked{Stamps::kKernel};
+  Client& client = linked.client;
+  const int peer = linked.ends.peer;
+  TimePoint came{};
+  client.also = [&](const Event& event) {
+    if (event.kind == EventKind::kReceived) came = event.at;
+  };
+  // The kernel begins to stamp some time after it was asked to (a jump label is set by a worker).
+  bool stamped = false;
+  for (int i = 0; i < 200 && !stamped; ++i) {
+    const TimePoint before = client.io->now();
+    write_all(peer, "now");
+    ::usleep(20'000);
+    const TimePoint looked = client.io->now();
+    const std::size_t had = client.seen[1].bytes.size();
+    REQUIRE(client.until([&] { return client.seen[1].bytes.size() > had; }));
+    CHECK(came >= before - 1us);  // two clocks, read one after the other
+    CHECK(came <= client.io->now());
+    stamped = came < looked;
+  }
+  CHECK(stamped);
   ::close(peer);
 }
 
@@ -372,12 +490,9 @@ TEST_CASE("a wait ends at its deadline, and the doorbell ends it before") {
 }
 
 TEST_CASE("steady traffic needs no kernel worker thread") {
-  Listener listener;
-  Client client{options_to(listener.address())};
-  const ConnectionId id = client.io->open(1, 0);
-  client.once();
-  const int peer = listener.accept();
-  REQUIRE(client.until([&] { return client.seen[1].connected; }));
+  Linked linked;
+  Client& client = linked.client;
+  const auto [id, peer] = linked.ends;
   const std::string ping = "ping";
   for (int i = 0; i < 100; ++i) {
     client.io->send(id, ping.data(), ping.size());

@@ -99,7 +99,7 @@ TEST_CASE("a host that cannot carry the plan is told why and what to change") {
         "defaults.connection.sourceAddresses, widen net.ipv4.ip_local_port_range, or lower the "
         "users");
   CHECK(objections[1] ==
-        "50,000 connections over 4 shards need RLIMIT_NOFILE >= 15,625, have 4,096; raise "
+        "50,000 connections over 4 shards need RLIMIT_NOFILE >= 13,500, have 4,096; raise "
         "LimitNOFILE= (or ulimit -Hn), or lower the users");
   CHECK(holds(explain(*program, host), "it CANNOT carry this plan:\n"));
 }

@@ -33,8 +33,8 @@ TEST_CASE("an export is read with all it says") {
       "    headers: {X-Scope-OrgID: tenant1}\n"
       "  - influxdb: http://i:8086/k6\n"
       "  - {statsd: \"[::1]:8125\", tags: true}\n");
-  compiled(plan);
-  const auto exports = exports_of(plan, {});
+  const auto program = compiled(plan);
+  const auto& exports = program->exports;
   REQUIRE(exports.size() == 3);
   CHECK(exports[0].kind == Export::Kind::kPrometheus);
   CHECK(exports[0].address == "http://p:9090/api/v1/write");

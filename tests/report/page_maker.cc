@@ -31,6 +31,10 @@ using Json = nlohmann::ordered_json;
 report::History sample_history() {
   test::SampleRun run;
   run.result.events = {{1500ms, "users set to 50", "alice (uid 1000)"}};
+  run.result.ceiling = report::CeilingFacts{.requests_per_second = 200'000, .shards = 2,
+                                            .calibrated_at = "2026-11-21T20:11:31Z",
+                                            .stale = {"kernel 6.1 then, 6.12 now"}};
+  run.result.busiest_second = 2000;
   report::History history;
   history.summary = report::summary_json(run.result);
   history.plan_text = "name: villages\ntarget: http://127.0.0.1/?a=1&b=<2>\n";

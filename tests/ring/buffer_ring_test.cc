@@ -69,6 +69,25 @@ TEST_CASE("a buffer is ours while its lease lives, and the kernel's again after 
   }
 }
 
+TEST_CASE("of rationed buffers the kernel has no more than its ration, until it is lifted") {
+  const auto ring = enabled_ring();
+  auto buffers = BufferRing::create(*ring, {.buffers = 4, .size = 16});
+  REQUIRE(buffers.has_value());
+  CHECK((*buffers)->available() == 4);
+  (*buffers)->ration(2);
+  CHECK((*buffers)->rationed());
+  CHECK((*buffers)->available() == 4);  // the kernel has them: they come back used
+  for (std::uint16_t id = 0; id < 3; ++id) {
+    const BufferRing::Lease lease{**buffers, id, 1};
+  }
+  (*buffers)->publish();
+  CHECK((*buffers)->available() == 2);
+  (*buffers)->ration(4);
+  CHECK_FALSE((*buffers)->rationed());
+  (*buffers)->publish();
+  CHECK((*buffers)->available() == 4);
+}
+
 TEST_CASE("an operation that was cancelled comes back as such, with its own user_data") {
   const auto ring = enabled_ring();
   auto buffers = BufferRing::create(*ring, {.buffers = 2, .size = 16});

@@ -112,6 +112,17 @@ export function everything(summary) {
       rows)));
 }
 
+// At what share of this host's ceiling it ran; nothing where the host was not calibrated.
+function ceilingOf(made) {
+  const ceiling = made.go('ceiling');
+  if (!(ceiling.go('requests_per_second').number > 0)) return false;
+  const reasons = ceiling.go('stale_reasons').members.map(each => each.text).join(', ');
+  return [figure(ceiling.go('share'), words.percent), ' (', n(ceiling.go('busiest_second')),
+    '/s in the busiest second, of ', n(ceiling.go('requests_per_second')), '/s; calibrated ',
+    ceiling.go('calibrated_at').text.slice(0, 10), ')',
+    ...ceiling.go('stale').truth ? [' stale: ', reasons] : []];
+}
+
 export function generator(summary) {
   const made = summary.go('generator'), lag = made.go('lag_ms'), tls = summary.go('tls');
   const limits = made.go('host_limits').entries.filter(([, place]) => place.number > 0)
@@ -127,6 +138,7 @@ export function generator(summary) {
       ['busiest shard', [figure(made.go('cpu', 'busiest_percent'), words.tenth), '% (shard ',
         n(made.go('cpu', 'busiest_shard')), ' of ', n(made.go('shards')), '), ',
         figure(made.go('cpu', 'average_percent'), words.tenth), '% on average']],
+      ['share of its ceiling', ceilingOf(made)],
       ['longest stall', figure(made.go('longest_stall_ms'), words.milliseconds)],
       ['memory', figure(made.go('memory_bytes'), words.bytes)],
       ['system calls', n(made.go('syscalls'))],

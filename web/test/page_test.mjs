@@ -189,6 +189,8 @@ test('nothing that counts is left out', async () => {
   const i = timeline.latency.findIndex(latency => latency.metric === leading);
   for (const key of ['count', 'p50', 'p95', 'p99', 'max'])
     wanted.push(...numbersBelow(timeline.latency[i][key], `/timeline/latency/${i}/${key}`));
+  for (const key of ['share', 'busiest_second', 'requests_per_second'])
+    wanted.push(`/summary/generator/ceiling/${key}`);
   assert.ok(wanted.length > 100);
   assert.deepEqual(wanted.filter(pointer => !shown.has(pointer)), []);
   await page.close();
