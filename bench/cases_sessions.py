@@ -167,11 +167,20 @@ class Idle:
     """WebSockets on one shard that say nothing: what one more costs, and how fast they come."""
 
     COUNTS = (10, 5000, 15000)
+    SILENT = [{"websocket": "/ws/echo", "timeout": "30s", "flow": [{"hold": "1h"}]}]
+    # In a room of ten, whose messages would be booked.
+    LISTENING = [
+        {"set": {"room": "10000 + ${vu} % 1500"}},
+        {"websocket": "/ws/rooms", "timeout": "30s", "flow": [
+            {"send": {"json": {"type": "subscribe", "channel": "c${room}"}}},
+            {"receive": {"match": "json $.type == 'subscribed'", "timeout": "30s"}},
+            {"listen": {"room": "c${room}"}},
+            {"hold": "1h"}]}]
 
     def __init__(self, bench):
         self.bench = bench
 
-    def measured(self, users):
+    def measured(self, users, flow=SILENT):
         def look(genctl):
             time.sleep(6)  # all are open by now, none is closing yet
             daemon = daemon_of(genctl)
@@ -179,9 +188,7 @@ class Idle:
         seen = {}
         with targets.gentarget(self.bench.build) as target:
             sample, summary = self.bench.gend.carry_out(session_plan(
-                target.port, closed(users, 8, gracefulStop="0s"),
-                [{"websocket": "/ws/echo", "timeout": "30s", "flow": [{"hold": "1h"}]}]),
-                meanwhile=look)
+                target.port, closed(users, 8, gracefulStop="0s"), flow), meanwhile=look)
         opened = summary["metrics"]["ws_sessions"]["values"]["count"]
         if "memory" not in seen or opened < users:
             raise Failed(f"only {opened} of {users} sessions were opened")
@@ -190,8 +197,10 @@ class Idle:
     def round(self):
         few, some, many = (self.measured(users) for users in self.COUNTS)
         each = (many["connected"] - few["connected"]) / 15000
+        booked = [self.measured(users, self.LISTENING)["memory"] for users in self.COUNTS[1:]]
         return {"opened": many["opened"],
                 "bytes_each": (many["memory"] - some["memory"]) / 10000,
+                "bytes_booked": (booked[1] - booked[0]) / 10000,
                 "bytes_with_buffers": (many["memory"] - few["memory"]) / 15000,
                 "connect_us": each * 1e6, "connects": 1 / each,
                 "whole_us": (many["cpu"] - few["cpu"]) / 15000 * 1e6}
@@ -220,10 +229,12 @@ CASES = [
          "gend books every delivery. The target's p95: from receiving to handing over."),
     Case("ws-idle", "15,000 idle WebSockets on one shard", idle,
          [("opened", "opened", "{:,.0f}"), ("bytes_each", "bytes for one more", "{:.0f}"),
+          ("bytes_booked", "in a room of ten", "{:.0f}"),
           ("bytes_with_buffers", "bytes with the shard's buffers", "{:.0f}"),
           ("connect_us", "CPU us to connect", "{:.0f}"),
           ("whole_us", "CPU us with its closing", "{:.0f}")],
          [Goal("user memory of one more", Figure("bytes_each"), most=512, unit="bytes"),
+          Goal("in a room of ten, with the ledger", Figure("bytes_booked"), most=1024, unit="bytes"),
           Goal("connects a second and core", Figure("connects"), least=10000)],
          "Resident memory while they are idle, between 5,000 and 15,000 of them; the shard's "
          "receive buffers do not grow with connections. One round."),

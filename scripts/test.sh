@@ -39,7 +39,9 @@ rm -f "$folder.log"
 
 log=$folder/meson-logs/testlog.txt
 status=0
-meson test -C "$folder" --no-rebuild --print-errorlogs -t "$patience" "${suites[@]}" || status=$?
+# Most of them wait for something most of the time.
+meson test -C "$folder" --no-rebuild --print-errorlogs -t "$patience" \
+  --num-processes $(($(nproc) + 1)) "${suites[@]}" || status=$?
 passed=$(grep -cE '^result:  *exit status 0' "$log" || true)
 skipped=$(grep -cE '^result:  *exit status 77' "$log" || true)
 total=$(grep -c '^result: ' "$log" || true)

@@ -125,7 +125,7 @@ class Conversation {
   void hear(Session& s, const Incoming& in, TimePoint at) {
     into_->recorder.count(program_.sessions[s.plan].series.received);
     if (s.rooms != nullptr) deliver(s, in, at);
-    const std::uint32_t life = s.life;
+    const std::uint16_t life = s.life;
     if (s.awaited != nullptr) take_reply(s, in, at);
     if (s.life != life) return;
     Vu& vu = users_[s.user];
@@ -162,7 +162,7 @@ class Conversation {
 
   // Answers that did not come by now.
   void expire(Session& s, TimePoint now) {
-    const std::uint32_t life = s.life;
+    const std::uint16_t life = s.life;
     while (s.life == life && s.awaited != nullptr) {
       const auto late = std::ranges::find_if(
           *s.awaited, [&](const Awaited& each) { return each.deadline <= now; });
@@ -178,7 +178,7 @@ class Conversation {
 
   // The connection went: what was asked is not answered any more. `s` may be over afterwards.
   void forget(Session& s, Outcome why, TimePoint at) {
-    const std::uint32_t life = s.life;
+    const std::uint16_t life = s.life;
     while (s.life == life && s.awaited != nullptr) {
       const Awaited awaited = s.awaited->front();
       drop_awaited(s, 0);

@@ -172,7 +172,8 @@ class Requests {
     times(vu).connect_submitted = io_.submitted_at(vu.connection);
     times(vu).connected = at;
     times(vu).tcp_connected = io_.tcp_connected_at(vu.connection);
-    vu.round_trip = std::min(times(vu).tcp_connected, at) - times(vu).connect_submitted;
+    const Duration trip = std::min(times(vu).tcp_connected, at) - times(vu).connect_submitted;
+    vu.round_trip = static_cast<std::uint32_t>(std::min<std::int64_t>(trip.count(), ~0U));
     if (times(vu).tcp_connected != kNever) {
       into_->recorder.count(series(vu).tls_handshakes);
       into_->recorder.rate(series(vu).tls_resumed, io_.resumed(vu.connection));
@@ -237,7 +238,7 @@ class Requests {
       times(vu).first_byte = event.at;
       vu.deadline = vu.exchange->total_deadline;
     }
-    const auto progress = parser(vu).feed(event.bytes);
+    const auto progress = parser(vu).feed(event.bytes, &known_heads_);
     switch (progress.state) {
       case http::ResponseParser::State::kNeedMore: return;
       case http::ResponseParser::State::kFailed:
@@ -260,7 +261,7 @@ class Requests {
     // comes sooner than a round trip after the request cannot be an answer to it. The request goes
     // out once more on a connection of its own, as RFC 9112 9.3.1 has it for idempotent methods.
     if (!vu.fresh && !parser(vu).started() && is_idempotent(vu) &&
-        event.at - times(vu).sent < vu.round_trip) {
+        event.at - times(vu).sent < Duration{vu.round_trip}) {
       into_->recorder.count(series(vu).reconnects);
       RequestTimes& t = times(vu);
       t.connect_submitted = t.tcp_connected = t.connected = t.sent = t.taken = kNever;
@@ -479,6 +480,7 @@ class Requests {
   Pool<Exchange> exchanges_;
   Inspector<Io> inspector_;
   http::ContentDecoder decoder_;
+  http::KnownHeads known_heads_;
   stats::Snapshot* into_ = nullptr;
   TimePoint run_start_{};
   Duration typical_service_{};

@@ -205,9 +205,9 @@ class Runner {
       return;
     }
     const bool thinks = vu.state == VuState::kThinking;
-    begin_again(s, {.pc = vu.pc,
-                    .intended = thinks ? vu.intended : at,
-                    .until = thinks ? vu.deadline : at});
+    sessions_.resume_later(s, {.pc = vu.pc,
+                               .intended = thinks ? vu.intended : at,
+                               .until = thinks ? vu.deadline : at});
     go_on(vu, program_.steps[sessions_.plan_of(s).open_step].on_success, at);
   }
 
@@ -260,19 +260,13 @@ class Runner {
     return false;
   }
 
-  static void begin_again(Session& s, const Resume& resume) {
-    if (s.rejoining) return;  // lost again meanwhile: what comes afterwards stays
-    s.rejoining = s.joined;   // never joined: its steps simply begin anew
-    s.resume = resume;
-  }
-
   // Where the user really goes on: a session may have ended around it, or come back, while a
   // request was under way.
   std::uint32_t led_elsewhere(Vu& vu, std::uint32_t pc, TimePoint intended) {
     if (vu.cut != kNoStep) return std::exchange(vu.cut, kNoStep);
     if (vu.rejoin == kNoSession) return pc;
     Session& s = sessions_.at(std::exchange(vu.rejoin, kNoSession));
-    begin_again(s, {.pc = pc, .intended = intended, .until = intended});
+    sessions_.resume_later(s, {.pc = pc, .intended = intended, .until = intended});
     return program_.steps[sessions_.plan_of(s).open_step].on_success;
   }
 

@@ -59,7 +59,6 @@ struct Resume {
 };
 
 struct InRoom;
-struct PollState;
 struct SioState;
 
 // One session of a user: a connection with a protocol on it. Its user does its steps; what comes in
@@ -69,40 +68,41 @@ struct SioState;
 struct Session : Timer {
   SessionState state = SessionState::kFree;
   WireState wire = WireState::kDown;
-  bool detached = false;   // its user has gone on
-  bool joined = false;     // its rejoin_step was done once
-  bool rejoining = false;  // its user does the steps up to rejoin_step again
-  bool expects_held = true;  // of the handshake
+  bool detached : 1 = false;     // its user has gone on
+  bool joined : 1 = false;       // its rejoin_step was done once
+  bool expects_held : 1 = true;  // of the handshake
   Outcome fails_soon = Outcome::kOk;  // told by its timer
   std::uint8_t attempt = 0;  // to connect again, in a row
   ws::DeflateUse deflate = ws::DeflateUse::kNo;
   std::uint16_t plan = 0;            // index into Program::sessions
+  std::uint16_t life = 0;            // one up whenever the slot is taken or given back
+  // Pings are numbered. The server may answer the latest one only (RFC 6455 5.5.3); while one is
+  // unanswered, a pong must come in time from `waits_since`.
+  std::uint16_t ping = 0, pong = 0;
   std::uint32_t index = 0;           // in the table
-  std::uint32_t life = 0;            // one up whenever the slot is taken
   std::uint32_t user = 0;            // slot
   std::uint32_t outer = kNoSession;  // of the same user
   net::ConnectionId connection = net::kNoConnection;
-  ws::MessageReader reader;
+  ws::MessageReader* reader = nullptr;  // while a message or a closing is under way
   plan::TextBuffer* sending = nullptr;  // the kernel has it
   plan::TextBuffer* pending = nullptr;  // goes out when that was sent
   Opening* opening = nullptr;
   AwaitedList* awaited = nullptr;
   SioState* sio = nullptr;
-  PollState* poll = nullptr;  // while it polls
   InRoom* rooms = nullptr;
-  TimePoint deadline = kNever;       // of its state
-  TimePoint wire_deadline = kNever;  // of connecting and the handshake
-  TimePoint begun = kNever;          // its first connect was handed to the kernel
-  TimePoint opened_at{};        // the first time
+  Resume* resume = nullptr;  // while its user does the steps up to rejoin_step again
+  TimePoint deadline = kNever;   // of its state
+  TimePoint wire_due = kNever;   // by when the WebSocket must be up; then: the next ping
+  // Until it is open: its first connect was handed to the kernel. Then, while pinged(): since when
+  // a pong is awaited.
+  TimePoint waits_since = kNever;
+  TimePoint opened_at{};         // the first time
   TimePoint last_sent = kNever;  // the latest message, when it was wanted
   TimePoint last_received{};
-  // Pings are numbered. The server may answer the latest one only (RFC 6455 5.5.3); while one is
-  // unanswered, a pong must come in time from `ping_sent`.
-  std::uint32_t ping = 0, pong = 0;
-  TimePoint ping_sent{}, next_ping = kNever;
 
   bool pinged() const { return ping != pong; }
-  Resume resume;
 };
+
+static_assert(sizeof(Session) <= 168, "one for every session of every user");
 
 }  // namespace gend::engine

@@ -67,9 +67,9 @@ class SessionWire {
     const plan::HttpRequest& r = plan_of(s).request;
     s.wire = WireState::kConnecting;
     s.connection = io_.open(kOwner | s.index, r.endpoint);
-    s.wire_deadline = now + std::min(r.timeout.connect, r.timeout.total);
+    s.wire_due = now + std::min(r.timeout.connect, r.timeout.total);
     if (s.connection == net::kNoConnection) return fail(s, Outcome::kHostDescriptors, now);
-    watch(s, s.wire_deadline);
+    watch(s, s.wire_due);
   }
 
   // ---- out --------------------------------------------------------------------------------------
@@ -113,7 +113,7 @@ class SessionWire {
     std::memcpy(payload + sizeof stamp.ns, &stamp.number, sizeof stamp.number);
     send_bytes(s, ws::Opcode::kPing, {payload, sizeof payload});
     if (!first) return;  // the oldest one's deadline holds
-    s.ping_sent = now;
+    s.waits_since = now;
     watch(s, now + plan_of(s).pong);
   }
 
@@ -167,11 +167,11 @@ class SessionWire {
       case WireState::kUp: break;
     }
     const plan::Session& p = plan_of(s);
-    if (s.pinged() && now >= s.ping_sent + p.pong) return lose(s, Outcome::kPongTimeout, now);
+    if (s.pinged() && now >= s.waits_since + p.pong) return lose(s, Outcome::kPongTimeout, now);
     if (p.idle > Duration::zero() && now >= s.last_received + p.idle)
       return lose(s, Outcome::kIdleTimeout, now);
-    if (now >= s.next_ping) {
-      s.next_ping = now + p.ping_every;
+    if (now >= s.wire_due) {
+      s.wire_due = now + p.ping_every;
       ping(s, now);
     }
     watch(s, next_look(s));
@@ -192,7 +192,7 @@ class SessionWire {
 
   struct PingStamp {
     std::int64_t ns = 0;
-    std::uint32_t number = 0;
+    std::uint16_t number = 0;
   };
 
   std::string prepare(const plan::Send& send) const {
@@ -253,7 +253,7 @@ class SessionWire {
     Opening& opening = *s.opening;
     opening.exchange.begin();
     const plan::HttpRequest& r = plan_of(s).request;
-    s.begun = std::min(s.begun, io_.submitted_at(s.connection));
+    s.waits_since = std::min(s.waits_since, io_.submitted_at(s.connection));
     if (io_.tcp_connected_at(s.connection) != kNever) {
       into_->recorder.count(scenario_of(s).tls_handshakes);
       into_->recorder.rate(scenario_of(s).tls_resumed, io_.resumed(s.connection));
@@ -268,8 +268,8 @@ class SessionWire {
     opening.exchange.kept.want_body = r.reads_body;
     opening.exchange.kept.want_headers = true;
     opening.exchange.parser.begin(false, &opening.exchange.kept, http::Upgrade::kAsked);
-    s.wire_deadline = at + r.timeout.total;
-    watch(s, s.wire_deadline);
+    s.wire_due = at + r.timeout.total;
+    watch(s, s.wire_due);
     count_sent(s, out.size());
     io_.send(s.connection, out.data(), out.size());
   }
@@ -307,7 +307,7 @@ class SessionWire {
         ws::check_upgrade(opening.exchange.kept, key, offers_[s.plan], agreed);
     if (outcome != Outcome::kOk) return lose_opening(s, outcome, at);
     begin_frames(s, agreed, at);
-    const std::uint32_t life = s.life;
+    const std::uint16_t life = s.life;
     up_.on_handshake(s, Outcome::kOk, at);
     if (s.life != life) return;
     openings_.put(s.opening);
@@ -317,26 +317,25 @@ class SessionWire {
   void begin_frames(Session& s, const ws::Agreement& agreed, TimePoint at) {
     const plan::Session& p = plan_of(s);
     s.wire = WireState::kUp;
-    s.wire_deadline = kNever;
     s.deflate = agreed.deflate;
-    s.reader.begin({.message_bytes = p.message_bytes,
-                    .utf8 = p.validates_utf8 ? ws::Utf8Check::kYes : ws::Utf8Check::kNo,
-                    .deflate = agreed.deflate});
     s.ping = s.pong = 0;
-    s.next_ping = p.ping_every > Duration::zero() ? at + p.ping_every : kNever;
+    s.wire_due = p.ping_every > Duration::zero() ? at + p.ping_every : kNever;
     watch(s, next_look(s));
   }
 
   void take_frames(Session& s, std::string_view bytes, TimePoint at) {
     using Kind = ws::MessageReader::Kind;
-    const std::uint32_t life = s.life;
+    const std::uint16_t life = s.life;
     const net::ConnectionId connection = s.connection;
     while (s.life == life && s.connection == connection && reads(s)) {
-      auto item = s.reader.next(bytes, spill_);
+      if (s.reader == nullptr) begin_reading(s);
+      auto item = s.reader->next(bytes, spill_);
       if (item.compressed && (item.kind == Kind::kText || item.kind == Kind::kBinary))
-        s.reader.inflate(item, inflater_for(), spill_);
+        s.reader->inflate(item, inflater_for(), spill_);
       switch (item.kind) {
-        case Kind::kNeedMore: return;
+        case Kind::kNeedMore:
+          if (s.reader->between_messages()) readers_.put(s.reader);
+          return;
         case Kind::kText: up_.on_message(s, ws::Opcode::kText, item.payload, at); break;
         case Kind::kBinary: up_.on_message(s, ws::Opcode::kBinary, item.payload, at); break;
         case Kind::kPing:
@@ -347,6 +346,16 @@ class SessionWire {
         case Kind::kFailed: return break_off(s, item.outcome, at);
       }
     }
+  }
+
+  // A session that hears nothing has no reader, and those that hear much share one, which is in the
+  // cache: it is kept only in the middle of a message, and after a close frame.
+  void begin_reading(Session& s) {
+    const plan::Session& p = plan_of(s);
+    s.reader = readers_.take();
+    s.reader->begin({.message_bytes = p.message_bytes,
+                     .utf8 = p.validates_utf8 ? ws::Utf8Check::kYes : ws::Utf8Check::kNo,
+                     .deflate = s.deflate});
   }
 
   static bool reads(const Session& s) {
@@ -360,10 +369,11 @@ class SessionWire {
     std::memcpy(&stamp.ns, payload.data(), sizeof stamp.ns);
     std::memcpy(&stamp.number, payload.data() + sizeof stamp.ns, sizeof stamp.number);
     const TimePoint sent{Duration{stamp.ns}};
-    if (stamp.number - s.pong - 1 >= s.ping - s.pong || sent < s.opened_at || sent > at)
-      return;
+    const auto out = static_cast<std::uint16_t>(s.ping - s.pong);
+    const auto further = static_cast<std::uint16_t>(stamp.number - s.pong - 1);
+    if (further >= out || sent < s.opened_at || sent > at) return;
     s.pong = stamp.number;
-    s.ping_sent = s.pinged() ? at : s.ping_sent;
+    s.waits_since = s.pinged() ? at : s.waits_since;
     into_->recorder.trend(plan_of(s).series.ping, at - sent);
   }
 
@@ -408,8 +418,8 @@ class SessionWire {
     return true;
   }
   bool timed_out(Session& s, Outcome outcome, TimePoint now) {
-    if (now < s.wire_deadline) {
-      watch(s, s.wire_deadline);
+    if (now < s.wire_due) {
+      watch(s, s.wire_due);
       return false;
     }
     if (outcome == Outcome::kConnectTimeout && io_.tcp_connected_at(s.connection) != kNever)
@@ -421,7 +431,8 @@ class SessionWire {
   void forget(Session& s) {
     s.connection = net::kNoConnection;
     s.wire = WireState::kDown;
-    s.reader.end(spill_);
+    if (s.reader != nullptr) s.reader->end(spill_);
+    readers_.put(s.reader);
     buffers_.put(s.sending);
     buffers_.put(s.pending);
     openings_.put(s.opening);
@@ -429,8 +440,8 @@ class SessionWire {
 
   TimePoint next_look(const Session& s) const {
     const plan::Session& p = plan_of(s);
-    TimePoint next = s.next_ping;
-    if (s.pinged()) next = std::min(next, s.ping_sent + p.pong);
+    TimePoint next = s.wire_due;
+    if (s.pinged()) next = std::min(next, s.waits_since + p.pong);
     if (p.idle > Duration::zero()) next = std::min(next, s.last_received + p.idle);
     return next;
   }
@@ -455,6 +466,7 @@ class SessionWire {
   std::unique_ptr<ws::Deflater> deflater_;
   Pool<plan::TextBuffer> buffers_;
   Pool<Opening> openings_;
+  Pool<ws::MessageReader> readers_;
 };
 
 }  // namespace gend::engine

@@ -47,7 +47,7 @@ class Sessions {
         sio_{program, *this, *this},
         talk_{program, io, host.users, *host.board, host.shard, *this, owner} {}
   ~Sessions() {
-    for (std::uint32_t i = 0; i < table_.size(); ++i) timers_.cancel(table_[i]);
+    for (std::uint32_t i = 0; i < table_.made(); ++i) timers_.cancel(table_[i]);
   }
   Sessions(const Sessions&) = delete;
   Sessions& operator=(const Sessions&) = delete;
@@ -109,6 +109,7 @@ class Sessions {
     }
   }
 
+  void resume_later(Session& s, const Resume& resume) { table_.resume_later(s, resume); }
   Session& at(std::uint32_t index) { return table_[index]; }
   const plan::Session& plan_of(const Session& s) const { return program_.sessions[s.plan]; }
 
@@ -168,7 +169,7 @@ class Sessions {
     const Inspection what{r.checks, r.expects, r.captures};
     if (what.empty()) return;
     const Answer answer{.status = status,
-                        .latency = s.begun == kNever ? Duration{} : at - s.begun,
+                        .latency = s.waits_since == kNever ? Duration{} : at - s.waits_since,
                         .kept = &kept,
                         .body = kept.body,
                         .body_bytes = kept.body.size(),
@@ -192,7 +193,7 @@ class Sessions {
 
   void on_message(Session& s, ws::Opcode opcode, std::string_view payload, TimePoint at) {
     if (s.sio != nullptr) return on_packet(s, opcode, payload, at);
-    const std::uint32_t life = s.life;
+    const std::uint16_t life = s.life;
     talk_.hear(s, {payload, payload}, at);
     if (s.life != life) return;
     if (talk_.waits_for(users_[s.user], s, VuState::kEchoing)) {
@@ -228,7 +229,7 @@ class Sessions {
   void on_joined(Session& s, TimePoint at) { opened(s, at); }
   void on_refused(Session& s, Outcome outcome, TimePoint at) { refuse(s, outcome, at); }
   void on_event(Session& s, const Incoming& in, TimePoint at) {
-    const std::uint32_t life = s.life;
+    const std::uint16_t life = s.life;
     talk_.hear(s, in, at);
     if (s.life == life) close_when_complete(s, at);
   }
@@ -309,11 +310,11 @@ class Sessions {
     s->plan = static_cast<std::uint16_t>(step.body);
     s->user = vu.slot;
     s->outer = vu.session;
-    s->detached = s->joined = s->rejoining = false;
+    s->detached = s->joined = false;
     s->expects_held = true;
     s->fails_soon = Outcome::kOk;
     s->attempt = 0;
-    s->opened_at = s->last_sent = s->next_ping = s->deadline = s->wire_deadline = kNever;
+    s->opened_at = s->last_sent = s->deadline = s->wire_due = kNever;
     vu.session = s->index;
     wait(vu, *s, VuState::kOpening);
     connect(*s, now);
@@ -322,7 +323,7 @@ class Sessions {
 
   void connect(Session& s, TimePoint now) {
     s.state = SessionState::kOpening;
-    s.begun = kNever;
+    s.waits_since = kNever;
     s.deadline = kNever;
     const plan::Session& p = plan_of(s);
     const bool polls = p.kind == plan::SessionKind::kSocketIo &&
@@ -334,11 +335,10 @@ class Sessions {
     polling_.begin(s, now);
   }
 
-
   void opened(Session& s, TimePoint at) {
     const plan::Session& p = plan_of(s);
     Vu& vu = users_[s.user];
-    record_opened(*into_, p.series, at - s.begun);
+    record_opened(*into_, p.series, at - s.waits_since);
     s.state = SessionState::kOpen;
     s.deadline = kNever;
     s.attempt = 0;
@@ -371,7 +371,7 @@ class Sessions {
 
   void go_away(Session& s, Outcome outcome, TimePoint at) {
     talk_.deliveries().pause(s.rooms);
-    const std::uint32_t life = s.life;
+    const std::uint16_t life = s.life;
     s.state = SessionState::kAway;
     s.deadline = kNever;
     drop(s);
@@ -429,7 +429,7 @@ class Sessions {
     SessionNext next{.pc = step.on_success};
     if (vu.pc != plan_of(*s).rejoin_step) return next;
     s->joined = true;
-    if (std::exchange(s->rejoining, false)) next.resume = s->resume;
+    next.resume = table_.resumed(*s);
     return next;
   }
 
@@ -553,7 +553,7 @@ class Sessions {
     if (s.fails_soon != Outcome::kOk)
       return on_lost(s, std::exchange(s.fails_soon, Outcome::kOk), now);
     if (s.awaited != nullptr) {
-      const std::uint32_t life = s.life;
+      const std::uint16_t life = s.life;
       talk_.expire(s, now);
       if (s.life != life) return;
     }

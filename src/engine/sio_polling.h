@@ -57,11 +57,11 @@ class SioPolling {
   void record_into(stats::Snapshot* snapshot) { into_ = snapshot; }
 
   // Not (any more) on a WebSocket alone.
-  static bool is_used(const Session& s) { return s.poll != nullptr; }
+  static bool is_used(const Session& s) { return of(s) != nullptr; }
 
   void begin(Session& s, TimePoint now) {
-    s.poll = states_.take();
-    PollState& p = *s.poll;
+    s.sio->poll = states_.take();
+    PollState& p = *of(s);
     p.bodies.clear();
     p.upgrade = PollState::Upgrade::kNone;
     for (PollChannel* each : {&p.get, &p.post}) {
@@ -72,16 +72,16 @@ class SioPolling {
   }
 
   void drop(Session& s) {
-    if (s.poll == nullptr) return;
-    for (PollChannel* each : {&s.poll->get, &s.poll->post})
+    if (!is_used(s)) return;
+    for (PollChannel* each : {&of(s)->get, &of(s)->post})
       if (each->connection != net::kNoConnection) io_.close(each->connection);
-    states_.put(s.poll);
+    states_.put(s.sio->poll);
   }
 
   void add_query(const Session& s, std::string_view transport, plan::TextBuffer& out) {
     if (s.sio == nullptr && program_.sessions[s.plan].kind != plan::SessionKind::kSocketIo) return;
     query_.assign("EIO=4&transport=").append(transport);
-    if (s.poll != nullptr && s.sio != nullptr && !s.sio->sid.empty()) {
+    if (is_used(s) && !s.sio->sid.empty()) {
       query_.append("&sid=");
       append_encoded(s.sio->sid);
     }
@@ -92,11 +92,11 @@ class SioPolling {
 
   template <class Render>
   plan::RenderFault send(Session& s, ws::Opcode opcode, Render&& render) {
-    if (s.poll == nullptr) return plan::RenderFault::kNone;  // the connection has just gone
+    if (!is_used(s)) return plan::RenderFault::kNone;  // the connection has just gone
     packet_.clear();
     const plan::RenderFault fault = render(packet_);
     if (fault != plan::RenderFault::kNone) return fault;
-    PollState& p = *s.poll;
+    PollState& p = *of(s);
     const bool binary = opcode == ws::Opcode::kBinary;
     const std::uint64_t most = s.sio->open.max_payload;
     const std::size_t so_far = p.bodies.empty() ? 0 : p.bodies.back().size();
@@ -118,19 +118,19 @@ class SioPolling {
 
   // The session has begun: it tries for a WebSocket when the plan and the server want one.
   void on_opened(Session& s, TimePoint at) {
-    if (s.poll == nullptr) return;
+    if (!is_used(s)) return;
     const bool wanted =
         program_.sessions[s.plan].transports == plan::Transports::kUpgrade &&
         s.sio->open.upgrade == sio::WebSocketUpgrade::kOffered;
     if (!wanted) return;
-    s.poll->upgrade = PollState::Upgrade::kConnecting;
-    s.poll->upgrade_began = at;
+    of(s)->upgrade = PollState::Upgrade::kConnecting;
+    of(s)->upgrade_began = at;
     up_.connect_wire(s, at);
   }
 
   void on_wire(Session& s, Outcome outcome, TimePoint) {
     if (outcome != Outcome::kOk) return give_up_upgrade(s);
-    s.poll->upgrade = PollState::Upgrade::kProbing;
+    of(s)->upgrade = PollState::Upgrade::kProbing;
     up_.wire().send_bytes(s, ws::Opcode::kText, sio::kProbeMessage);
   }
 
@@ -139,21 +139,21 @@ class SioPolling {
   void on_probe(Session& s, std::string_view payload, TimePoint at) {
     if (s.state == SessionState::kClosing) return;  // it ends by polling
     if (payload != sio::kProbeAnswer) return give_up_upgrade(s);
-    s.poll->upgrade = PollState::Upgrade::kPausing;
+    of(s)->upgrade = PollState::Upgrade::kPausing;
     finish_upgrade(s, at);
   }
   void give_up_upgrade(Session& s) {
     up_.book_error(s, Outcome::kSioUpgrade);
-    s.poll->upgrade = PollState::Upgrade::kNone;
+    of(s)->upgrade = PollState::Upgrade::kNone;
     up_.wire().drop(s);
   }
 
   // ---- packets in -------------------------------------------------------------------------------
 
   void on_event(Session& s, const net::Event& event) {
-    if (s.poll == nullptr) return;
-    PollChannel* const channel = event.connection == s.poll->get.connection    ? &s.poll->get
-                                 : event.connection == s.poll->post.connection ? &s.poll->post
+    if (!is_used(s)) return;
+    PollChannel* const channel = event.connection == of(s)->get.connection    ? &of(s)->get
+                                 : event.connection == of(s)->post.connection ? &of(s)->post
                                                                                : nullptr;
     if (channel == nullptr) return;
     switch (event.kind) {
@@ -210,14 +210,14 @@ class SioPolling {
 
   void send_request(Session& s, PollChannel& channel, TimePoint at) {
     const plan::HttpRequest& r = request(s);
-    s.begun = std::min(s.begun, io_.submitted_at(channel.connection));
+    s.waits_since = std::min(s.waits_since, io_.submitted_at(channel.connection));
     channel.exchange.begin();
     plan::TextBuffer& out = channel.exchange.rendered;
     const auto fault = render_bytes(r, program_.endpoints[r.endpoint], up_.jar(s),
                                     up_.user_context(s, at), channel.exchange);
     if (fault != plan::RenderFault::kNone) return up_.on_unrendered(s, fault, at);
     add_query(s, "polling", out);
-    if (&channel == &s.poll->post) make_post(out, s.poll->bodies.front());
+    if (&channel == &of(s)->post) make_post(out, of(s)->bodies.front());
     channel.state = PollChannel::State::kWaiting;
     channel.exchange.kept.want_body = channel.exchange.kept.want_headers = true;
     channel.exchange.parser.begin(false, &channel.exchange.kept);
@@ -236,7 +236,7 @@ class SioPolling {
   }
 
   void flush(Session& s, TimePoint now) {
-    PollState& p = *s.poll;
+    PollState& p = *of(s);
     const bool opened = !s.sio->sid.empty();
     if (opened && !p.bodies.empty() && p.post.state == PollChannel::State::kIdle)
       begin_request(s, p.post, now);
@@ -267,23 +267,23 @@ class SioPolling {
     if (s.sio->sid.empty()) up_.inspect_handshake(s, channel.exchange.parser.status(), kept, at);
     if (channel.exchange.parser.status() != 200)
       return up_.on_lost(s, sio::refusal(channel.exchange.parser.status(), kept.body), at);
-    if (&channel == &s.poll->post) return posted(s, at);
-    const std::uint32_t life = s.life;
-    const PollState* const mine = s.poll;
+    if (&channel == &of(s)->post) return posted(s, at);
+    const std::uint16_t life = s.life;
+    const PollState* const mine = of(s);
     sio::PayloadReader reader{{kept.body.data(), kept.body.size()}};
     while (!reader.done()) {
       const auto packet = reader.next();
       if (!packet) return up_.on_lost(s, packet.error(), at);
       up_.on_packet(s, *packet, at);
-      if (s.life != life || s.poll != mine) return;
+      if (s.life != life || of(s) != mine) return;
     }
-    if (s.poll->upgrade == PollState::Upgrade::kPausing) return finish_upgrade(s, at);
+    if (of(s)->upgrade == PollState::Upgrade::kPausing) return finish_upgrade(s, at);
     flush(s, at);
     if (s.state != SessionState::kClosing) begin_request(s, channel, at);
   }
 
   void posted(Session& s, TimePoint at) {
-    PollState& p = *s.poll;
+    PollState& p = *of(s);
     p.bodies.pop_front();
     if (p.upgrade == PollState::Upgrade::kPausing) return finish_upgrade(s, at);
     if (!p.bodies.empty()) return flush(s, at);
@@ -292,7 +292,7 @@ class SioPolling {
 
   // Nothing is under way by polling: from now on all goes over the WebSocket.
   void finish_upgrade(Session& s, TimePoint at) {
-    PollState& p = *s.poll;
+    PollState& p = *of(s);
     if (p.get.state != PollChannel::State::kIdle || p.post.state != PollChannel::State::kIdle)
       return;
     into_->recorder.trend(program_.sessions[s.plan].series.upgrade, at - p.upgrade_began);
@@ -334,6 +334,8 @@ class SioPolling {
     if (channel.state == PollChannel::State::kConnecting) channel.connection = net::kNoConnection;
     up_.on_lost(s, outcome, at);
   }
+
+  static PollState* of(const Session& s) { return s.sio == nullptr ? nullptr : s.sio->poll; }
 
   const plan::Program& program_;
   Io& io_;

@@ -9,8 +9,11 @@
 
 namespace gend::engine {
 
+struct PollState;
+
 // What a session of Socket.IO needs beside its WebSocket.
 struct SioState {
+  PollState* poll = nullptr;  // while it polls
   sio::Session protocol;
   sio::Open open;            // its texts are in `sid`
   std::string sid;           // of the engine

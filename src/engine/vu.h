@@ -38,9 +38,9 @@ enum class VuState : std::uint8_t {
 // It is its own timer: the end of a wait, or the next look at `deadline`.
 struct Vu : Timer {
   VuState state = VuState::kIdle;
-  bool active = false;    // has an iteration, from its start until its executor heard of its end
-  bool retiring = false;  // ends with its iteration: the curve of its scenario fell
-  bool fresh = false;     // the connection of the request under way was made for it
+  bool active : 1 = false;    // has an iteration, until its executor has heard of its end
+  bool retiring : 1 = false;  // ends with its iteration: the curve of its scenario fell
+  bool fresh : 1 = false;     // the connection of the request under way was made for it
   std::uint8_t attempt = 0;  // of the request under way, from 0
   std::uint8_t hops = 0;     // redirects followed so far
   std::uint8_t stage = 0;    // of the scenario when the request was wanted
@@ -56,6 +56,7 @@ struct Vu : Timer {
   std::uint32_t waits_for = kNoSession;
   std::uint32_t rejoin = kNoSession;     // is back, and its first steps are to be done again
   std::uint32_t cut = kNoStep;           // a session ended around it: where it goes on
+  std::uint32_t round_trip = 0;  // ns that its latest connect took; at most 4 s
   TimePoint retire_at{};        // while retiring: when its iteration is cut off
   std::uint64_t number = 0;     // global, from 0; ${vu} is one more
   std::uint64_t iteration = 0;  // of this user, from 0
@@ -66,7 +67,6 @@ struct Vu : Timer {
   TimePoint pace_until{};             // the next iteration begins no sooner
   TimePoint intended = kNever, ready = kNever;  // of its step: as in RequestTimes
   TimePoint deadline = kNever;        // the next one that counts: connect, first byte or total
-  Duration round_trip{};              // what its latest connect took
 
   Exchange* exchange = nullptr;         // of the request under way
   plan::Values* values = nullptr;       // of the user; null when the plan has none
@@ -77,5 +77,7 @@ struct Vu : Timer {
 
   bool is_hand() const { return user != slot; }
 };
+
+static_assert(sizeof(Vu) <= 224, "one for every user");
 
 }  // namespace gend::engine

@@ -139,7 +139,7 @@ void ResponseParser::begin(bool to_head, Kept* kept, Upgrade upgrade) noexcept {
   keep_alive_ = false;
 }
 
-ResponseParser::Progress ResponseParser::feed(std::string_view bytes) {
+ResponseParser::Progress ResponseParser::feed(std::string_view bytes, KnownHeads* known) {
   GEND_ASSERT(phase_ != Phase::kComplete && phase_ != Phase::kFailed);
   // More of a large body that nobody looks at: only counted.
   if (phase_ == Phase::kSizedBody && !keeps_body() &&
@@ -147,8 +147,9 @@ ResponseParser::Progress ResponseParser::feed(std::string_view bytes) {
     body_bytes_ += bytes.size();
     return {State::kNeedMore, bytes.size()};
   }
-  if (!bytes.empty()) started_ = true;
   std::string_view rest = bytes;
+  if (known && !started_) take_head(rest, *known);
+  if (!bytes.empty()) started_ = true;
   while (step(rest)) {
   }
   const std::size_t consumed = bytes.size() - rest.size();
@@ -176,6 +177,29 @@ bool ResponseParser::step(std::string_view& rest) {
       return false;
   }
   return false;
+}
+
+// The beginning of a response: a whole head at once, when it is known.
+void ResponseParser::take_head(std::string_view& rest, KnownHeads& known) {
+  if (kept_ && kept_->want_headers) return;
+  if (const KnownHeads::Head* head = known.find(rest)) {
+    framing_ = head->framing;
+    status_ = head->status;
+    minor_version_ = head->minor_version;
+    rest.remove_prefix(head->size);
+    end_of_headers();
+    return;
+  }
+  const std::string_view piece = rest;
+  while (in_head() && step(rest)) {
+  }
+  const std::size_t size = piece.size() - rest.size();
+  if (in_head() || phase_ == Phase::kFailed || status_ < 200 || interim_ > 0) return;
+  if (size > KnownHeads::kLongest || (kept_ && kept_->has_noted())) return;
+  known.keep(piece, {.framing = framing_,
+                     .size = static_cast<std::uint16_t>(size),
+                     .status = status_,
+                     .minor_version = minor_version_});
 }
 
 // The usual status line in one go, any other one as a line.

@@ -8,6 +8,7 @@
 #include "base/outcome.h"
 #include "http/chunk_decoder.h"
 #include "http/fields.h"
+#include "http/known_heads.h"
 #include "http/line_reader.h"
 
 namespace gend::http {
@@ -29,6 +30,10 @@ struct Kept {
   std::string excerpt;  // the first limits::kExcerptBytes of the body, when the status is 400 or
                         // more and the body is not wanted
 
+  bool has_noted() const noexcept {
+    return !location.empty() || !set_cookies.empty() || !retry_after.empty() ||
+           !request_id.empty() || !content_encoding.empty();
+  }
   void clear() noexcept {
     clear_head();
     body.clear();
@@ -69,8 +74,9 @@ class ResponseParser {
   void begin(bool to_head, Kept* kept, Upgrade upgrade = Upgrade::kNotAsked) noexcept;
 
   // Feeds bytes as they come. Other 1xx responses are skipped (and counted). After kComplete or
-  // kFailed only begin() may follow.
-  Progress feed(std::string_view bytes);
+  // kFailed only begin() may follow. With `known`, a head that is among them is not parsed again,
+  // and one that is not becomes one of them.
+  Progress feed(std::string_view bytes, KnownHeads* known = nullptr);
 
   // The peer closed its side: kComplete when that ends the response (read-until-close), otherwise
   // kFailed: kClosedBeforeResponse, kTruncated, or the rule that the last, cut line breaks.
@@ -100,6 +106,7 @@ class ResponseParser {
   // Each takes what it can from the front of `rest`; false when it needs more bytes or the response
   // has ended.
   bool step(std::string_view& rest);
+  void take_head(std::string_view& rest, KnownHeads& known);
   bool take_start(std::string_view& rest);
   bool take_line(std::string_view& rest);
   bool take_status_line(std::string_view line);
@@ -114,6 +121,7 @@ class ResponseParser {
   bool take_chunks(std::string_view& rest);
   bool take_until_close(std::string_view& rest);
 
+  bool in_head() const { return phase_ == Phase::kStatusLine || phase_ == Phase::kHeaders; }
   bool keeps_body() const { return kept_ && (kept_->want_body || status_ >= 400); }
   bool keep_body(std::string_view data);
   Outcome start_fault(std::string_view line, Outcome otherwise) const;

@@ -12,14 +12,15 @@
 namespace gend::net {
 namespace {
 
-// Each connection has at most a connect or send, a receive, a cancel and a close in flight, and a
-// multishot receive may post several completions before we look: twice that leaves room.
+// A send and the end of a receive of each connection. What else they post is bounded for all of
+// them together: a completion for each receive buffer, two for each of kClosesAtOnce.
 unsigned completion_entries(unsigned connections) {
-  constexpr unsigned kPerConnection = 4;
-  constexpr unsigned kLargest = 65536;  // the kernel's limit (IORING_MAX_CQ_ENTRIES is 65536 x 2)
-  const unsigned wanted = std::bit_ceil(std::max(connections, 256U)) * kPerConnection;
-  return std::min(std::max(wanted, 4096U), kLargest);
+  constexpr unsigned kPerConnection = 2;
+  constexpr unsigned kLeast = 8192, kMost = 65536;  // the kernel takes up to 131,072
+  return std::clamp(std::bit_ceil(std::min(connections, kMost) * kPerConnection), kLeast, kMost);
 }
+
+constexpr unsigned kClosesAtOnce = 2048;
 
 constexpr unsigned kCrowded = 16;  // submission entries that one event may need
 
@@ -48,6 +49,8 @@ Io::Io(const IoOptions& options) : options_{options}, connections_{options.conne
   to_stamp_.reserve(options.sq_entries);
   starved_.reserve(options.connections);
   queued_.reserve(options.connections);
+  to_close_.reserve(options.connections);
+  closes_left_ = kClosesAtOnce;
   next_source_ = options.source_offset;
 }
 
@@ -334,6 +337,29 @@ void Io::begin_close(ConnectionId id) {
   }
   connection.state = ConnectionState::kClosing;
   connection.close_submitted = false;
+  if (closes_left_ == 0) return to_close_.push_back({id, connection.generation});
+  --closes_left_;
+  start_close(id);
+}
+
+// The completions of a few thousand have room; those of all connections at once might not.
+void Io::start_queued_closes() {
+  closes_left_ = kClosesAtOnce;
+  while (to_close_head_ < to_close_.size() && closes_left_ > 0) {
+    const auto [id, generation] = to_close_[to_close_head_++];
+    const Connection& connection = connections_[id];
+    // Its last operation may have ended meanwhile, and the slot have another life.
+    if (connection.generation != generation || connection.close_submitted) continue;
+    --closes_left_;
+    start_close(id);
+  }
+  if (to_close_head_ < to_close_.size()) return;
+  to_close_.clear();
+  to_close_head_ = 0;
+}
+
+void Io::start_close(ConnectionId id) {
+  Connection& connection = connections_[id];
   if (connection.in_flight == 0) return continue_close(id);
   // Cancel first: close() alone sends no FIN while a receive is armed (probed on 6.18).
   const bool only_receives = connection.receiving && connection.in_flight == 1;

@@ -109,6 +109,8 @@ class Io {
   void rearm_starved();
   void ration_buffers();
   void begin_close(ConnectionId id);
+  void start_close(ConnectionId id);
+  void start_queued_closes();
   void continue_close(ConnectionId id);
   void finish_cancel(ConnectionId id, int result);
   void release(ConnectionId id);
@@ -138,6 +140,13 @@ class Io {
   std::vector<ConnectionId> starved_;   // receives to arm when buffers are back
   std::vector<ConnectionId> queued_;    // connects waiting for their turn, from queued_head_
   std::size_t queued_head_ = 0;
+  struct ToClose {
+    ConnectionId id;
+    std::uint32_t generation;
+  };
+  std::vector<ToClose> to_close_;  // waiting for their turn, from to_close_head_
+  std::size_t to_close_head_ = 0;
+  unsigned closes_left_ = 0;  // that may be begun before the next wait
   unsigned connecting_ = 0;
   struct FailedConnect {
     ConnectionId id;
@@ -160,9 +169,10 @@ class Io {
 template <class Sink>
 void Io::wait(const ring::Wait& how, Sink&& sink) {
   start_queued_connects();
+  start_queued_closes();
   const TimePoint before = now();
   stamp_submission(before);
-  if (failed_connects_.empty())
+  if (failed_connects_.empty() && to_close_.empty())
     ring_->submit_and_wait(how, before);
   else
     ring_->submit();

@@ -55,6 +55,12 @@ class MessageReader {
   // deflate data, is too long, or is text and no UTF-8. Who looks at no payload need not call it.
   void inflate(Item& item, Inflater& inflater, Spill& spill);
 
+  // Nothing of a message is there and nothing is borrowed: begin() would change nothing. Only after
+  // kNeedMore.
+  bool between_messages() const {
+    return phase_ == Phase::kHeader && header_size_ == 0 && !within_message();
+  }
+
   // Gives back what was borrowed; the session ended, maybe in the middle of a message.
   void end(Spill& spill);
 

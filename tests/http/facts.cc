@@ -24,7 +24,8 @@ Pieces split_at_random(std::string_view bytes, std::mt19937_64& random) {
   return pieces;
 }
 
-Facts parse(std::string_view bytes, const Pieces& pieces, RequestMethod method, Keep keep) {
+Facts parse(std::string_view bytes, const Pieces& pieces, RequestMethod method, Keep keep,
+            http::KnownHeads* known) {
   using http::ResponseParser;
   static GuardedBuffer buffer{std::size_t{4} << 20};
   http::Kept kept;
@@ -36,7 +37,7 @@ Facts parse(std::string_view bytes, const Pieces& pieces, RequestMethod method, 
   ResponseParser::State state = ResponseParser::State::kNeedMore;
   for (std::size_t piece : pieces) {
     const std::string_view given = buffer.place(bytes.substr(facts.consumed, piece));
-    const ResponseParser::Progress progress = parser.feed(given);
+    const ResponseParser::Progress progress = parser.feed(given, known);
     facts.consumed += progress.consumed;
     state = progress.state;
     if (state != ResponseParser::State::kNeedMore) break;

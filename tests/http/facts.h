@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/outcome.h"
+#include "http/known_heads.h"
 
 namespace gend::test {
 
@@ -37,7 +38,8 @@ enum class Keep : std::uint8_t { kNothing, kAll };
 enum class RequestMethod : std::uint8_t { kGet, kHead };
 
 // Feeds the pieces, each right before an unreadable page, and then the end of the connection.
-Facts parse(std::string_view bytes, const Pieces& pieces, RequestMethod method, Keep keep);
+Facts parse(std::string_view bytes, const Pieces& pieces, RequestMethod method, Keep keep,
+            http::KnownHeads* known = nullptr);
 
 // Empty when both say the same, else what differs. What was read before a failure was noticed may
 // depend on the pieces, so `consumed` counts only for complete responses, and the body not beyond

@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <functional>
 #include <map>
@@ -270,6 +271,40 @@ TEST_CASE("an overflowing completion ring ends multishots, and loses not a byte"
   CHECK(client.io->counters().rearmed > 0);  // the case was really met
   CHECK(client.io->counters().overflows > 0);
   for (const int peer : peers) ::close(peer);
+}
+
+TEST_CASE("thousands that are closed at once leave room for their completions") {
+  constexpr std::uint32_t kConnections = 3000, kAtOnce = 500;
+  Listener listener;
+  IoOptions options = options_to(listener.address(), kConnections);
+  options.cq_entries = 4096;  // two for each would be 6,000
+  Client client{options};
+  std::vector<ConnectionId> ids;
+  std::vector<int> peers;
+  while (ids.size() < kConnections) {
+    for (std::uint32_t i = 0; i < kAtOnce; ++i)
+      ids.push_back(client.io->open(static_cast<std::uint32_t>(ids.size()), 0));
+    const auto latest = static_cast<std::uint32_t>(ids.size() - 1);
+    REQUIRE(client.until([&] { return client.seen[latest].connected; }));
+    while (peers.size() < ids.size()) peers.push_back(listener.accept());
+  }
+  REQUIRE(client.until([&] { return std::ranges::all_of(client.seen, [](const auto& each) {
+    return each.second.connected;
+  }); }));
+  // Of those that wait for their turn some end by themselves.
+  ::shutdown(peers.back(), SHUT_RDWR);
+  for (const ConnectionId id : ids) client.io->close(id);
+  CHECK(client.until([&] { return client.io->open_connections() == 0; }));
+  CHECK(client.io->counters().overflows == 0);
+  for (const int peer : peers) {
+    char byte = 0;
+    CHECK(::recv(peer, &byte, 1, 0) == 0);  // a FIN, and nothing before it
+    ::close(peer);
+  }
+  // The slots are as good as new.
+  CHECK(client.io->open(kConnections, 0) != kNoConnection);
+  REQUIRE(client.until([&] { return client.seen[kConnections].connected; }));
+  ::close(listener.accept());
 }
 
 TEST_CASE("a megabyte into a slow reader with a tiny window arrives whole and in order") {
