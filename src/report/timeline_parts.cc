@@ -28,7 +28,8 @@ enum class AtGaps : std::uint8_t { kBreak, kGoOn };
 std::vector<Stretch> cut(std::span<const Frame> frames, std::size_t each, AtGaps at_gaps) {
   std::vector<Stretch> stretches;
   for (std::size_t i = 0; i < frames.size(); ++i) {
-    const bool full = stretches.empty() || stretches.back().last - stretches.back().first == each;
+    const bool whole = !stretches.empty() && stretches.back().last - stretches.back().first == each;
+    const bool full = stretches.empty() || (whole && !is_rest(frames, i));
     const bool broken = i > 0 && at_gaps == AtGaps::kBreak && is_gap(frames[i - 1], frames[i]);
     if (full || broken) stretches.push_back({i, i});
     stretches.back().last = i + 1;
@@ -60,6 +61,13 @@ const std::vector<std::uint8_t>& rows_of_buckets() {
 
 bool is_gap(const Frame& before, const Frame& after) {
   return after.from - before.to > (before.to - before.from) * 3 / 4;
+}
+
+bool is_rest(std::span<const Frame> frames, std::size_t i) {
+  if (i == 0 || i + 1 != frames.size()) return false;
+  const Frame& before = frames[i - 1];
+  const Frame& rest = frames[i];
+  return !is_gap(before, rest) && rest.to - rest.from < (before.to - before.from) / 10;
 }
 
 std::vector<Stretch> stretches_of(std::span<const Frame> frames, std::size_t points) {

@@ -20,6 +20,11 @@ struct Stretch {
   std::size_t first = 0, last = 0;
 };
 
+// Whether frames[i] is what was left over when the run ended: the last of them, where the one
+// before ends, and less than a tenth as long. One answer in a microsecond is no million a second,
+// so such a rest belongs to the point before it.
+bool is_rest(std::span<const stats::Frame> frames, std::size_t i);
+
 // As few frames to a point as `points` allow, in round numbers: an hour of seconds becomes points
 // of 5 s each. A gap between two frames ends a point; with so many gaps that there would be more
 // than twice as many points, it does not.

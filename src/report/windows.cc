@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "base/assert.h"
+#include "report/timeline_parts.h"
 
 namespace gend::report {
 
@@ -16,7 +17,11 @@ bool Windows::next() {
   recorder_.clear();
   from_ = history_.frames[at_].from;
   const auto window = from_ / every_;
-  for (; at_ < history_.frames.size() && history_.frames[at_].from / every_ == window; ++at_) {
+  const auto belongs = [&] {
+    return at_ < history_.frames.size() && (history_.frames[at_].from / every_ == window ||
+                                            is_rest(history_.frames, at_));
+  };
+  for (; belongs(); ++at_) {
     recorder_.merge(history_.frames[at_]);
     to_ = history_.frames[at_].to;
   }

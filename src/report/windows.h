@@ -9,7 +9,8 @@
 namespace gend::report {
 
 // The intervals of a run put together into longer ones of one length, which begin at multiples of
-// it after the run's start. Exact: histograms and counts add.
+// it after the run's start; a rest at the end (is_rest) belongs to the one before. Exact:
+// histograms and counts add.
 //   for (Windows windows{history, every}; windows.next();) use(windows.recorder());
 class Windows {
  public:

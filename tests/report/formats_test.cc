@@ -170,6 +170,27 @@ TEST_CASE("windows begin at multiples of their length, and what is missing stays
   CHECK(usual_window(11h) == 60s);
 }
 
+TEST_CASE("what is left over when a run ends is no second of its own") {
+  test::FormatRun run;
+  const auto spans = [&] {
+    std::vector<std::pair<Duration, Duration>> all;
+    for (Windows windows{run.history, 1s}; windows.next();)
+      all.emplace_back(windows.from(), windows.to());
+    return all;
+  };
+  const auto before = spans();
+  run.history.frames.push_back(run.history.frames.back());
+  run.history.frames.back().from = 5s;
+  run.history.frames.back().to = 5s + 1us;
+  auto expected = before;
+  expected.back().second = 5s + 1us;
+  CHECK(spans() == expected);
+  run.history.frames.back().to = 5s + 100ms;
+  expected.back().second = 5s;
+  expected.emplace_back(5s, 5s + 100ms);
+  CHECK(spans() == expected);
+}
+
 TEST_CASE("a run of which nothing was kept is a table with a head") {
   History history;
   history.schema = std::make_unique<stats::Schema>();

@@ -85,6 +85,33 @@ TEST_CASE("a percentile of several seconds is that of all their samples, not a m
   CHECK(timeline["latency"][1]["max"][0] == 1000);
 }
 
+TEST_CASE("a rest at the end of a run belongs to the point before it, a longer one does not") {
+  for (const Duration rest : {Duration{1}, Duration{99ms}, Duration{100ms}, Duration{900ms}}) {
+    CAPTURE(rest.count());
+    Run run;
+    for (int second = 0; second < 3; ++second) {
+      run.r().count(run.planned, 10);
+      run.end_second();
+    }
+    run.r().count(run.planned, 1);
+    run.answer(Outcome::kOk, 200, 1ms);
+    run.end_second(3s);
+    run.history.frames.back().to = 3s + rest;
+    const Json timeline = timeline_json(run.history);
+    const bool apart = rest >= 100ms;
+    CHECK(timeline["series"]["planned"] == (apart ? Json{10, 10, 10, 1} : Json{10, 10, 11}));
+    CHECK(timeline["to_s"].size() == (apart ? 4 : 3));
+    CHECK(timeline["to_s"].back().get<double>() == doctest::Approx(to_seconds(3s + rest)));
+    CHECK(timeline["latency"][0]["count"].back() == 1);
+  }
+  Run gap;  // what comes after a gap is no rest of what was before it
+  gap.end_second(0s);
+  gap.r().count(gap.planned, 1);
+  gap.end_second(5s);
+  gap.history.frames.back().to = 5s + 1ms;
+  CHECK(timeline_json(gap.history)["to_s"].size() == 2);
+}
+
 TEST_CASE("eight hours of seconds are 1,440 points of 20 s, and nothing of them is lost") {
   Run run;
   std::uint64_t planned = 0;
