@@ -14,6 +14,7 @@
 #include "base/wall_clock.h"
 #include "control/render.h"
 #include "control/status_json.h"
+#include "report/live.h"
 #include "report/mask.h"
 #include "store/record.h"
 
@@ -171,8 +172,10 @@ void Runs::keep(Run& run) {
 void Runs::on_second(Run& run) {
   keep(run);
   std::string line;
-  run.with_result([&](const report::RunResult& result) { line = second_line(result); });
-  hub_.publish(run.id(), line);
+  run.with_result([&](const report::RunResult& result) {
+    if (report::has_rates(result)) line = second_line(result);
+  });
+  if (!line.empty()) hub_.publish(run.id(), line);
 }
 
 // The load is over: now the disk is waited for.

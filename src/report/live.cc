@@ -28,6 +28,15 @@ Duration length_of(const RunResult& result) {
   return length > Duration::zero() ? length : std::chrono::seconds{1};
 }
 
+}  // namespace
+
+bool has_rates(const RunResult& result) {
+  constexpr Duration kRest = std::chrono::milliseconds{100};
+  return length_of(result) >= kRest || length_of(result) >= result.elapsed / 2;
+}
+
+namespace {
+
 bool records(const RunResult& result, std::string_view metric) {
   return std::ranges::any_of(result.schema->series(),
                              [&](const stats::Series& s) { return s.metric == metric; });
