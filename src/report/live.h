@@ -14,9 +14,9 @@ namespace gend::report {
 // `latency` says; in ms. Without an interval (not started, or over) it is of the whole run.
 nlohmann::ordered_json interval_json(const RunResult& result);
 
-// Whether the latest interval is worth showing. What is left over when a run ends, less than a tenth
-// of a second, is not, unless it is nearly all there is: one answer in a microsecond is no million a
-// second.
+// Whether the latest interval is worth showing. What is left over when a run ends, less than a
+// tenth of a second, is not, unless it is nearly all there is: one answer in a microsecond is no
+// million a second.
 bool has_rates(const RunResult& result);
 
 // A few lines with a progress bar, for a terminal that redraws them; each at most options.width

@@ -60,6 +60,19 @@ TEST_CASE("a rate of an interval is over the interval's own length") {
   CHECK(interval_json(run.result)["requests_per_s"] == 80.0);
 }
 
+TEST_CASE("what is left over when a run ends is no second to show") {
+  Running run;
+  CHECK(has_rates(run.result));
+  run.latest->recorder.to = run.latest->recorder.from + 100ms;
+  CHECK(has_rates(run.result));
+  run.latest->recorder.to = run.latest->recorder.from + 99ms;
+  CHECK_FALSE(has_rates(run.result));
+  run.result.elapsed = 100ms;
+  CHECK(has_rates(run.result));
+  run.result.interval = nullptr;  // over: the whole run is told
+  CHECK(has_rates(run.result));
+}
+
 TEST_CASE("before the start there is a line, and it holds no invented numbers") {
   RunResult starting;
   starting.name = "x";
