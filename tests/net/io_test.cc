@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 #include <netinet/tcp.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -274,10 +275,14 @@ TEST_CASE("an overflowing completion ring ends multishots, and loses not a byte"
 }
 
 TEST_CASE("thousands that are closed at once leave room for their completions") {
-  constexpr std::uint32_t kConnections = 3000, kAtOnce = 500;
+  constexpr std::uint32_t kConnections = 9000, kAtOnce = 500;
+  rlimit descriptors{};  // the peers' ends; many hosts begin with 1,024
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &descriptors) == 0);
+  descriptors.rlim_cur = descriptors.rlim_max;
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &descriptors) == 0);
   Listener listener;
   IoOptions options = options_to(listener.address(), kConnections);
-  options.cq_entries = 4096;  // two for each would be 6,000
+  options.cq_entries = 8192;  // the cancels alone would be 9,000
   Client client{options};
   std::vector<ConnectionId> ids;
   std::vector<int> peers;
