@@ -26,7 +26,7 @@ constexpr int kRestFor = 10;
 // A stream that says nothing for longer is closed by the server (http_server.cc).
 constexpr Duration kSilence = 5s;
 constexpr Duration kTryAgain = 1s;
-constexpr Duration kFarewell = 1s;  // for the last lines of the streams to be sent
+constexpr Duration kFarewell = 3s;  // for the last lines of the streams to be sent
 
 constexpr const char* kRun = "run";  // the hub's only one
 
@@ -80,15 +80,11 @@ void Dashboard::end_streams() {
 
 void Dashboard::see_off(Duration max_wait) {
   std::unique_lock lock{mutex_};
-  changed_.wait_for(lock, max_wait, [this] {
-    return state_ == State::kOver && fetched_ >= hub_.subscribers();
-  });
+  changed_.wait_for(lock, max_wait, [this] { return state_ == State::kOver; });
 }
 
 std::string Dashboard::data() {
   const std::lock_guard lock{mutex_};
-  ++fetched_;
-  changed_.notify_all();
   if (!data_.empty()) return data_;
   return report::page_json({.summary = nullptr, .timeline = nullptr, .comparison = nullptr,
                             .plan_text = {}, .live = {{"id", run_id_}, {"version", 0}}});
@@ -101,7 +97,7 @@ std::unique_ptr<control::StreamHub::Subscription> Dashboard::subscribe() {
   hub_.publish(kRun, "retry: 1000\n\n");
   if (!second_.empty()) hub_.publish(kRun, event_of("second", second_));
   hub_.publish(kRun, event_of("run", run_event()));
-  hub_.publish(kRun, event_of("data", fmt::format(R"({{"version":{}}})", version_)));
+  hub_.publish(kRun, event_of("data", newer_event()));
   changed_.notify_all();
   return subscription;
 }
@@ -148,6 +144,10 @@ void Dashboard::beat() {
     published_ = MonotonicClock::now();
   }
   hub_.publish(kRun, ":\n\n");
+}
+
+std::string Dashboard::newer_event() const {
+  return fmt::format(R"({{"version":{}}})", version_.load());
 }
 
 std::string Dashboard::run_event() const {
@@ -219,7 +219,10 @@ void Dashboard::end(const Client& client) {
   }
   refreshing_.join();
   history_.reset();
-  while (!refresh(client) && sleep_for(kTryAgain)) beat();
+  while (!refresh(client))
+    if (sleep_for(kTryAgain)) beat();
+    else return;
+  publish("final", data());
   set_state(State::kOver, "");
 }
 
@@ -228,7 +231,7 @@ void Dashboard::refresh_in_turns() {
   const auto is_over = [this] { return ended_ || stopping_; };
   for (;;) {
     const TimePoint began = MonotonicClock::now();
-    refresh(client);
+    if (refresh(client)) publish("data", newer_event());
     const Duration cost = MonotonicClock::now() - began;
     std::unique_lock lock{mutex_};
     if (changed_.wait_for(lock, std::max(kRefresh, kRestFor * cost), is_over)) return;
@@ -254,11 +257,7 @@ bool Dashboard::load(const Client& client) {
 
 bool Dashboard::refresh(const Client& client) {
   if (!load(client)) return false;
-  std::uint64_t version = 0;
-  {
-    const std::lock_guard lock{mutex_};
-    version = version_ + 1;
-  }
+  const std::uint64_t version = version_ + 1;
   std::string data = report::page_json(
       {.summary = history_->summary, .timeline = report::timeline_json(*history_),
        .comparison = nullptr, .plan_text = history_->plan_text,
@@ -267,10 +266,8 @@ bool Dashboard::refresh(const Client& client) {
     const std::lock_guard lock{mutex_};
     data_ = std::move(data);
     version_ = version;
-    fetched_ = 0;
     changed_.notify_all();
   }
-  publish("data", fmt::format(R"({{"version":{}}})", version));
   return true;
 }
 

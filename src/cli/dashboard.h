@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -19,7 +20,8 @@ namespace gend::cli {
 // What a dashboard shows of one run: the data of its page, made anew while the run goes on, and
 // what happens, as lines of server-sent events (HTML, 9.2):
 //   second   the line of the control stream, as it is
-//   data     {"version": N}: there are newer data
+//   data     {"version": N}: there are newer data, to be fetched by who looks at them
+//   final    the last data, whole: whoever serves them may be gone before they could be fetched
 //   run      {"state": "running" | "over" | "lost", "why": …}
 class Dashboard {
  public:
@@ -37,7 +39,7 @@ class Dashboard {
   std::unique_ptr<control::StreamHub::Subscription> subscribe();
   // POST /v1/runs/ID/`verb`, and what the daemon answers.
   control::HttpReply command(const std::string& verb, std::string_view body) const;
-  // When the run is over: until those who have the page have its end, too; at most `max_wait`.
+  // When the run is over: until its end was sent on its way to all who watch; at most `max_wait`.
   void see_off(Duration max_wait);
   void end_streams();  // no more lines for anybody; those that are there are sent first
   const std::string& run_id() const { return run_id_; }
@@ -55,8 +57,9 @@ class Dashboard {
   void publish(std::string_view event, std::string_view data);
 
   void refresh_in_turns();
-  bool refresh(const control::Client& client);
+  bool refresh(const control::Client& client);  // false: the data are as they were
   bool load(const control::Client& client);
+  std::string newer_event() const;
   std::string run_event() const;  // needs the lock
 
   const std::string socket_path_, run_id_;
@@ -65,12 +68,13 @@ class Dashboard {
   // Of the thread that refreshes, and of whoever makes the last data when it has ended.
   std::optional<report::History> history_;
 
+  // Of data_; it changes with them, under the lock.
+  std::atomic<std::uint64_t> version_ = 0;
+
   mutable std::mutex mutex_;  // guards all below
   std::condition_variable changed_;
   State state_ = State::kRunning;
   std::string why_, second_, data_;
-  std::uint64_t version_ = 0;
-  std::size_t fetched_ = 0;  // how often those of this version were
   TimePoint published_{};
   bool ended_ = false;     // the run, and with it the thread that refreshes
   bool stopping_ = false;  // this object

@@ -115,8 +115,8 @@ std::unique_ptr<DashboardServer> serve(const Options& options, const Session& se
   return *std::move(server);
 }
 
-// A page of somebody who does not look is not waited for longer.
-constexpr Duration kSeeOff = std::chrono::seconds{3};
+// To make the last data of a page all is read that the run kept: a moment, on a busy host seconds.
+constexpr Duration kSeeOff = std::chrono::seconds{30};
 
 int watch_to_the_end(const Options& options, const Session& session, const std::string& id,
                      const Interrupts& interrupts, Outputs& outputs,

@@ -106,6 +106,7 @@ class Live {
       this.wanted = data.go('version').number;
       this.catchUp();
     });
+    on('final', data => this.adopt(data.value));
     on('run', run => {
       this.state = run.go('state').text;
       this.why = run.go('why').text;
@@ -178,12 +179,18 @@ class Live {
       setTimeout(() => this.catchUp(), 1000);
       return;
     }
+    this.adopt(data);
+    this.catchUp();
+  }
+
+  // Of the fetched and of those that came by themselves, the newest stay.
+  adopt(data) {
+    if (data.live.version <= this.version) return;
     this.version = data.live.version;
     this.rebuild(data);
     this.take(new Place(data));
     this.bar.dataset.version = String(this.version);
     this.showState();
-    this.catchUp();
   }
 
   async send(what, body) {
