@@ -20,7 +20,7 @@ class WaitPolicy {
  public:
   explicit WaitPolicy(net::Stamps stamps) : stamps_{stamps} {}
 
-  static constexpr Duration kQuantum = std::chrono::microseconds{80};
+  static constexpr Duration kQuantum = std::chrono::microseconds{100};
 
   // A turn begins. Call once for each.
   void note_turn(TimePoint now) {

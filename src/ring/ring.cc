@@ -198,6 +198,23 @@ void Ring::submit() {
 
 void Ring::submit_and_wait(const Wait& wait, TimePoint now) {
   if (completions_ready() || wait.deadline <= now) return submit();
+  if (wait.deadline == kNever) return enter_and_wait(wait, now);
+  const TimePoint asked = wait.deadline - lead_.get();
+  if (asked > now) {
+    Wait sleep = wait;
+    sleep.deadline = asked;
+    enter_and_wait(sleep, now);
+  } else {
+    submit();
+  }
+  if (::io_uring_cq_ready(&ring_) >= wait.completions) return;
+  const TimePoint woke = MonotonicClock::now();
+  if (woke < asked) return;  // the minimum wait was over
+  if (asked > now) lead_.note(asked, woke);
+  while (MonotonicClock::now() < wait.deadline) continue;
+}
+
+void Ring::enter_and_wait(const Wait& wait, TimePoint now) {
   const Duration span =
       features_.absolute_wait ? wait.deadline.time_since_epoch() : wait.deadline - now;
   __kernel_timespec ts = to_timespec(span);

@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "ring/features.h"
 #include "ring/wait.h"
+#include "ring/wake_lead.h"
 
 namespace gend::ring {
 
@@ -81,8 +82,8 @@ class Ring {
   bool completions_ready() const { return ::io_uring_cq_ready(&ring_) != 0; }
 
   // Hands the queued operations to the kernel and waits as told. Never sleeps while completions are
-  // already there (TigerBeetle #3530). `now` is a recent time, for kernels with relative waits
-  // only.
+  // already there (TigerBeetle #3530). Timers fire late: sleeps are asked to end a little earlier
+  // (ring/wake_lead.h), and what is left of them is spent awake. `now` is a recent time.
   void submit_and_wait(const Wait& wait, TimePoint now);
   void submit();  // hands over what is queued and collects what is ready, without waiting
 
@@ -122,11 +123,13 @@ class Ring {
   explicit Ring(const Features& features) : features_{features} {}
   io_uring_sqe* next_sqe();
   void enter(unsigned wait_for, unsigned flags, const void* arg, std::size_t size);
+  void enter_and_wait(const Wait& wait, TimePoint now);
 
   io_uring ring_{};
   bool made_ = false;
   Features features_;
   Counters counters_;
+  WakeLead lead_;
 };
 
 }  // namespace gend::ring

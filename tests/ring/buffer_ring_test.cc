@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "ring/ring.h"
+#include "enabled_ring.h"
 
 using namespace gend;
 using namespace gend::ring;
@@ -27,16 +27,6 @@ struct Pair {
     ::close(theirs);
   }
 };
-
-std::unique_ptr<Ring> enabled_ring() {
-  auto features = probe();
-  REQUIRE(features.has_value());
-  auto ring =
-      Ring::create(*features, {.sq_entries = 64, .cq_entries = 256, .file_slots = 4});
-  REQUIRE_MESSAGE(ring.has_value(), (ring ? "" : ring.error().message));
-  REQUIRE((*ring)->enable().has_value());
-  return std::move(*ring);
-}
 
 }  // namespace
 
