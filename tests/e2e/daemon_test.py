@@ -28,6 +28,13 @@ class Daemon(unittest.TestCase):
         self.assertIn(text, output + errors)
         return output
 
+    def begin(self):
+        """A run and the client that follows it: it has begun to show it."""
+        client = self.bed.ctl("run", self.bed.plan(LONG))
+        run = self.bed.run_id()
+        self.assertTrue(client.stdout.readline())
+        return client, run
+
     # ---- runs ---------------------------------------------------------------------------------
 
     def test_a_run_counts_exactly_what_its_target_counted(self):
@@ -133,8 +140,7 @@ class Daemon(unittest.TestCase):
 
     def test_sigterm_during_a_run_keeps_its_results(self):
         daemon = self.bed.start_gend()
-        client = self.bed.ctl("run", self.bed.plan(LONG))
-        run = self.bed.run_id()
+        client, run = self.begin()
         daemon.terminate()
         self.expect(done(client), 105)
         self.expect(done(daemon), 0)
@@ -147,8 +153,7 @@ class Daemon(unittest.TestCase):
 
     def test_a_daemon_that_is_killed_is_95_and_its_socket_is_replaced(self):
         daemon = self.bed.start_gend()
-        client = self.bed.ctl("run", self.bed.plan(LONG))
-        self.bed.run_id()
+        client, _ = self.begin()
         daemon.kill()
         self.expect(done(client), 95, "is lost")
         self.assertTrue(self.bed.socket.exists())
