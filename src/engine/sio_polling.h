@@ -171,7 +171,10 @@ class SioPolling {
 
   // Says that the session ends; up.on_polled_out() when the server has heard it.
   // In the last phase of an upgrade all of it goes out by the WebSocket, with a close frame behind.
+  // In a request of its own, as Socket.IO's client does it: a server closes at once when it reads
+  // this, and what stands before it in the same body is never looked at (engine.io 6, polling.ts).
   void close(Session& s) {
+    if (is_used(s) && !of(s)->bodies.empty()) of(s)->bodies.emplace_back();
     send(s, ws::Opcode::kText, [](plan::TextBuffer& out) {
       out.append(sio::kCloseMessage);
       return plan::RenderFault::kNone;

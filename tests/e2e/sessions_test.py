@@ -359,6 +359,12 @@ class Villages:
         self.nothing_failed(run)
         self.assertEqual(peer.counts()["disconnected"], {"client namespace disconnect": 5})
 
+    def test_who_leaves_in_the_middle_of_talking_is_heard(self):
+        peer = self.server()
+        run = self.run_flow(peer, self.session([{"emit": ["echo", 1]}] * 3), iterations=4)
+        self.nothing_failed(run)
+        self.assertEqual(peer.counts()["disconnected"], {"client namespace disconnect": 20})
+
     def test_a_village_delivers_to_the_unit(self):
         peer = self.server()
         run = self.run_flow(peer, [{"set": {"half": "${vu} % 2"}}, *self.session([
