@@ -306,9 +306,9 @@ void Run::absorb(const Driver& driver, stats::Snapshot& interval) {
   interval_.recorder.to = interval.recorder.to;
   total_.merge(interval, stats::Recorder::Over::kIntervals);
   total_.recorder.from = driver.started_at();
-  total_.recorder.to = std::max(total_.recorder.to, interval.recorder.to);
+  total_.recorder.to = interval.recorder.to;
   result_.elapsed = std::max(Duration{}, total_.recorder.to - total_.recorder.from);
-  const Duration from = result_.elapsed - (interval.recorder.to - interval.recorder.from);
+  const Duration from = interval.recorder.from - driver.started_at();
   watch_.add(interval.recorder, from, result_.elapsed);
   result_.interval = &interval_;
   note_busiest_second(interval);

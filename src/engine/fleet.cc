@@ -19,6 +19,7 @@
 #include "base/rng.h"
 #include "base/thread_name.h"
 #include "base/wall_clock.h"
+#include "engine/gathering.h"
 #include "engine/host_check.h"
 #include "engine/net_shard.h"
 #include "engine/secure_options.h"
@@ -67,8 +68,6 @@ struct Lane {
   std::atomic<bool> enabled{false};
   std::string failure;          // why the ring could not be enabled; set before `enabled`
   int pin_error = 0;            // errno; set before `enabled`
-  std::uint64_t delivered = 0;  // intervals handed over so far
-  bool finished = false;
 };
 
 struct Fleet::Impl {
@@ -81,16 +80,12 @@ struct Fleet::Impl {
   std::atomic<bool> go{false}, abandon{false};
   TimePoint start{};
   std::int64_t wall_ms_at_start = 0;
-  std::uint64_t next_interval = 0;
-  stats::Snapshot gathered;  // of the interval that is being collected
+  Gathering gathering;
 
   Impl(const plan::Program& p, unsigned shards)
       : program{&p},
-        board{{.run = run_tag(), .epoch = MonotonicClock::now(), .shards = shards}},
-        gathered{p.schema} {}
+        board{{.run = run_tag(), .epoch = MonotonicClock::now(), .shards = shards}} {}
   void run_lane(Lane& lane);
-  bool gather();
-  bool finished() const;
 };
 
 void Fleet::Impl::run_lane(Lane& lane) {
@@ -137,6 +132,7 @@ Expected<std::unique_ptr<Fleet>> Fleet::create(const plan::Program& program,
     lane->io = std::move(*io);
     lane->shard = std::make_unique<NetShard>(program, *lane->io, share, &impl->board);
     if (options.pin && shards > 1 && !cpus.empty()) lane->cpu = cpus[i % cpus.size()];
+    impl->gathering.add({lane->shard->deliveries, lane->shard->empties});
     impl->lanes.push_back(std::move(lane));
   }
   impl->capacity.ports_available = available_ports(facts, *targets);
@@ -186,48 +182,20 @@ TimePoint Fleet::started_at() const {
   return impl_->start;
 }
 
-// Merges what the shards handed over for the interval being gathered; true when all have.
-bool Fleet::Impl::gather() {
-  bool whole = true;
-  for (auto& lane : lanes) {
-    Delivery delivery;
-    while (!lane->finished && lane->delivered <= next_interval &&
-           lane->shard->deliveries.take(delivery)) {
-      stats::Snapshot& full = *delivery.snapshot;
-      gathered.merge(full, stats::Recorder::Over::kShards);
-      gathered.recorder.to = std::max(gathered.recorder.to, full.recorder.to);
-      lane->delivered = delivery.index + 1;
-      lane->finished = delivery.last;
-      full.clear();
-      lane->shard->empties.put(&full);
-    }
-    whole &= lane->finished || lane->delivered > next_interval;
-  }
-  return whole;
-}
-
-bool Fleet::Impl::finished() const {
-  return std::all_of(lanes.begin(), lanes.end(), [](const auto& lane) { return lane->finished; });
-}
-
 Fleet::Collected Fleet::collect(stats::Snapshot& into, Duration max_wait) {
   into.clear();
-  Impl& impl = *impl_;
-  if (impl.finished()) return Collected::kFinished;
+  Gathering& gathering = impl_->gathering;
+  if (gathering.finished()) return Collected::kFinished;
   const TimePoint give_up = MonotonicClock::now() + max_wait;
   // The deliveries of an interval come within milliseconds of each other; looking for them now and
   // then costs less than a wake-up from every shard.
   constexpr Duration kLook = std::chrono::milliseconds{5};
-  while (!impl.gather()) {
+  while (!gathering.look()) {
     if (MonotonicClock::now() >= give_up) return Collected::kNothing;
     std::this_thread::sleep_for(kLook);
   }
-  impl.gathered.health.memory_bytes = resident_bytes();
-  into.merge(impl.gathered, stats::Recorder::Over::kShards);
-  into.recorder.from = impl.start + kInterval * static_cast<std::int64_t>(impl.next_interval);
-  into.recorder.to = impl.gathered.recorder.to;
-  impl.gathered.clear();
-  ++impl.next_interval;
+  gathering.merge_into(into, impl_->start);
+  into.health.memory_bytes = resident_bytes();
   return Collected::kInterval;
 }
 

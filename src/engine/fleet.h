@@ -54,7 +54,8 @@ class Fleet {
     kFinished   // every shard is done and everything was handed over
   };
   // Clears `into`, then waits for the next interval of all shards. Intervals are one second long
-  // and aligned to started_at(); the last one may be shorter.
+  // and aligned to started_at(); the last one may be shorter, and one in which a shard stood still
+  // is as many seconds long as it took.
   Collected collect(stats::Snapshot& into, Duration max_wait);
 
   enum class Stop : std::uint8_t {

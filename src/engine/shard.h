@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "base/timer_queue.h"
 #include "engine/command.h"
+#include "engine/interval.h"
 #include "engine/mailbox.h"
 #include "engine/runner.h"
 #include "engine/scenario_run.h"
@@ -21,17 +22,6 @@
 #include "stats/snapshot.h"
 
 namespace gend::engine {
-
-// Intervals of all shards end at the same moments: start, start + 1 s, start + 2 s, …
-inline constexpr Duration kInterval{std::chrono::seconds{1}};
-
-// A full interval on its way to the control side, and which one it is: it holds everything since
-// the shard's previous one, up to the end of interval `index`.
-struct Delivery {
-  stats::Snapshot* snapshot = nullptr;
-  std::uint64_t index = 0;
-  bool last = false;
-};
 
 // One core's part of a run: its users, its sockets, its measurements. Shares nothing with other
 // shards but the program; messages come in, snapshots go out.

@@ -9,12 +9,14 @@ from peers import Programs, run_plan
 
 PROGRAMS = None
 USERS = 2  # each meets the case once
+PATIENT = "{connect: 30s, firstByte: 30s, total: 30s}"  # longer than any host stands still
+BRIEF = "{connect: 30s, firstByte: 1s, total: 2s}"
 
 
-def plan(url, flows):
+def plan(url, flows, timeout=PATIENT):
     flow = json.dumps(flows, ensure_ascii=False)
     return (f"name: bad\ntarget: {url}\nseed: 1\n"
-            "defaults: {timeout: {connect: 2s, firstByte: 1s, total: 2s}}\n"
+            f"defaults: {{timeout: {timeout}}}\n"
             f"scenarios:\n  s: {{executor: per-vu-iterations, vus: {USERS}, iterations: 1, "
             f"maxDuration: 50s, gracefulStop: 1s, flow: {flow}}}\n")
 
@@ -23,7 +25,8 @@ class Bad(unittest.TestCase):
     def meets(self, peer, path, session, outcome):
         """One case alone, since outcomes are counted for a run."""
         with self.subTest(path):
-            run = run_plan(PROGRAMS, plan(peer.url, [session]), timeout=90)
+            timeout = BRIEF if outcome and outcome.startswith("timeout.") else PATIENT
+            run = run_plan(PROGRAMS, plan(peer.url, [session], timeout), timeout=90)
             self.assertEqual(run.code, 0, run)
             self.assertEqual(run.session_errors(), {outcome: USERS} if outcome else {}, run)
             done = run.summary["metrics"]["iterations"]["values"]["count"]
@@ -36,7 +39,7 @@ class Bad(unittest.TestCase):
                 if path in bad.WAITS:
                     continue
                 session = {"websocket": path, "compression": path in bad.DEFLATED,
-                           "maxMessage": "1MiB", "closeTimeout": "500ms",
+                           "maxMessage": "1MiB", "closeTimeout": "20s",
                            "flow": [{"hold": "20s"}]}
                 self.meets(peer, path, session, outcome)
 
@@ -58,7 +61,7 @@ class Bad(unittest.TestCase):
         with bad.socketio_peer() as peer:
             for path, (_, outcome) in bad.SOCKETIO.items():
                 self.meets(peer, path, {"socketio": path + "/", "transports": ["websocket"],
-                                        "closeTimeout": "500ms", "flow": [{"hold": "20s"}]},
+                                        "closeTimeout": "20s", "flow": [{"hold": "20s"}]},
                            outcome)
 
     def test_socketio_servers_that_keep_one_waiting(self):
@@ -81,7 +84,8 @@ class Bad(unittest.TestCase):
             # The answers are for one user.
             with bad.BadPeer({path: bad.polls(answers)}) as peer, self.subTest(path):
                 text = plan(peer.url, [{"socketio": path + "/", "transports": ["polling"],
-                                        "flow": [{"hold": "20s"}]}])
+                                        "flow": [{"hold": "20s"}]}],
+                            BRIEF if outcome.startswith("timeout.") else PATIENT)
                 run = run_plan(PROGRAMS, text.replace(f"vus: {USERS}", "vus: 1"), timeout=90)
                 self.assertEqual(run.session_errors(), {outcome: 1}, run)
 

@@ -113,12 +113,12 @@ class Bed:
     def ctl_done(self, *arguments, **more):
         return done(self.ctl(*arguments, **more))
 
-    def plan(self, seconds, name="small", path="/", thresholds=""):
+    def plan(self, seconds, name="small", path="/", thresholds="", graceful=5):
         file = self.dir / f"{name}.yaml"
         file.write_text(
             f"name: {name}\ntarget: http://{self.target}\nseed: 1\n{thresholds}"
             "scenarios:\n  visit:\n    executor: constant-vus\n    vus: 3\n"
-            f"    duration: {seconds}s\n    gracefulStop: 5s\n    flow:\n      - get: {path}\n"
+            f"    duration: {seconds}s\n    gracefulStop: {graceful}s\n    flow:\n      - get: {path}\n"
             "      - think: 10ms\n", encoding="utf-8")
         return file
 

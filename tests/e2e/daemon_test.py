@@ -81,8 +81,10 @@ class Daemon(unittest.TestCase):
 
     def test_ctrl_c_twice_cuts_off_what_does_not_end(self):
         self.bed.start_gend()
-        client = self.bed.ctl("run", self.bed.plan(LONG, path="/delay/4000"))
-        self.bed.run_id()
+        client = self.bed.ctl("run", self.bed.plan(LONG, path=f"/delay/{LONG * 1000}",
+                                                   graceful=LONG))
+        # A run none of whose users has asked for anything yet ends with the first one.
+        eventually("every user waits", lambda: self.bed.truth()["requests"] == 3)
         interrupt(client)
         eventually("the run is stopping", lambda: self.bed.runs()[-1]["state"] == "stopping")
         interrupt(client)

@@ -2,6 +2,7 @@
 """Targets that misbehave: each fault is one named outcome, counted exactly, and nothing is lost."""
 
 import socket
+import threading
 import time
 import unittest
 
@@ -12,7 +13,7 @@ programs = Programs.from_arguments()
 PLAN = """
 name: fault
 target: %s
-defaults: {timeout: {connect: 500ms, total: 700ms}}
+defaults: {timeout: {connect: 30s, total: 30s}}
 scenarios:
   main:
     executor: constant-arrival-rate
@@ -22,6 +23,7 @@ scenarios:
     gracefulStop: 5s
     flow: [{get: /}]
 """
+BRIEF = PLAN.replace("connect: 30s, total: 30s", "connect: 500ms, total: 700ms")
 
 
 def answers(data, then="close"):
@@ -54,8 +56,10 @@ def drips(connection, _):
 
 class Faults(unittest.TestCase):
     def expect(self, behave, outcome, expected_total=40):
+        # Others may take as long as this host makes them.
+        plan = BRIEF if outcome.startswith("timeout.") else PLAN
         with Misbehaving(behave) as server:
-            run = run_plan(programs, PLAN % server.url)
+            run = run_plan(programs, plan % server.url)
         self.assertEqual(run.code, 0, run)
         self.assertEqual(run.errors(), {outcome: expected_total}, run)
         self.assertEqual(run.requests(), expected_total)
@@ -134,14 +138,21 @@ class Faults(unittest.TestCase):
 
     def test_killed_in_the_middle_of_the_run(self):
         target = Gentarget(programs)
-        import threading
-        threading.Timer(1.0, target.process.kill).start()
+
+        def kill_when_it_has_answered_some():
+            while target.counts()["requests"] < 20:
+                time.sleep(0.02)
+            target.process.kill()
+
+        killer = threading.Thread(target=kill_when_it_has_answered_some)
+        killer.start()
         run = run_plan(programs, """
 name: killed
 target: %s
 scenarios:
-  main: {executor: constant-arrival-rate, rate: 100, duration: 2s, maxVUs: 20, flow: [{get: /}]}
+  main: {executor: constant-arrival-rate, rate: 50, duration: 4s, maxVUs: 20, flow: [{get: /}]}
 """ % target.url)
+        killer.join()
         target.process.wait()
         target.process.stdout.close()
         self.assertEqual(run.code, 0, run)
@@ -164,7 +175,7 @@ scenarios:
                 s.connect_ex(address)
                 blockers.append(s)
             time.sleep(0.2)
-            run = run_plan(programs, PLAN % ("http://127.0.0.1:%d" % address[1]))
+            run = run_plan(programs, BRIEF % ("http://127.0.0.1:%d" % address[1]))
             for s in blockers:
                 s.close()
         self.assertEqual(run.errors(), {"connect.timeout": 40}, run)

@@ -10,11 +10,11 @@ import unittest
 from peers import Gentarget, Programs, run_plan
 
 programs = Programs.from_arguments()
-# What is held back to be overtaken takes a second at most, what is delayed two: half way between, a
-# busy host makes nothing late that the target did not.
-LATE = "1500ms"
+# What is held back to be overtaken takes a second at most, what is delayed no less than three: right
+# before that, a busy host makes nothing late that the target did not.
+LATE = "2900ms"
 FAULTS = ("--deliver-drop", "0.01", "--deliver-duplicate", "0.005", "--deliver-reorder", "0.02",
-          "--deliver-delay", "0.03:2s")
+          "--deliver-delay", "0.03:3s")
 ROOMS, IN_ROOM = 10, 10
 SECONDS, RATE = 2, 20  # of each user
 RATES = ("lost", "duplicated", "reordered", "late", "reach")
@@ -22,11 +22,11 @@ RATES = ("lost", "duplicated", "reordered", "late", "reach")
 
 def plan(url, session, rooms, listen=None, users=ROOMS * IN_ROOM):
     """`users` go into the rooms by turns, wait for each other, talk, and wait for each other."""
-    listen = {"room": "${user.room}", "late": LATE, "drain": "4s", **(listen or {})}
+    listen = {"room": "${user.room}", "late": LATE, "drain": "6s", **(listen or {})}
     kind, path, join, say, more = session
     talk = {"loop": {"rate": f"{RATE}/s", "for": f"{SECONDS}s", "flow": [say]}}
     flow = [{kind: path, **more, "flow": [*join, {"listen": listen}, {"think": "2s"}, talk,
-                                          {"think": "3s"}]}]
+                                          {"think": "4s"}]}]
     # A threshold gives a room a row of its own in the summary.
     thresholds = {f"delivery_{rate}{{room:{room}}}": ["rate<=1"] for room in rooms
                   for rate in RATES}

@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 import unittest
 import zlib
 
@@ -77,25 +78,50 @@ class Results(unittest.TestCase):
         eventually("seconds are committed", lambda: self.seconds() >= count)
         return run
 
+    def expect_no_gap(self):
+        """Every second begins where the one before it ended. On a host that stood still, one is
+        several seconds long."""
+        rows = self.sql("SELECT n, from_ns, to_ns FROM seconds ORDER BY n")
+        self.assertEqual([row[0] for row in rows], list(range(len(rows))))
+        self.assertEqual([row[1] for row in rows], [0] + [row[2] for row in rows[:-1]])
+        for _, from_ns, to_ns in rows:
+            self.assertGreater(to_ns, from_ns)
+        return rows
+
     def expect_interrupted(self, run, committed):
         """The daemon of now has `run` with at least the seconds that were committed, no gap."""
         (status,) = self.bed.runs()
         self.assertEqual(status["id"], run)
         self.assertEqual((status["state"], status["exit_code"]), ("interrupted", 95))
-        rows = self.sql("SELECT n, from_ns FROM seconds ORDER BY n")
+        rows = self.expect_no_gap()
         self.assertGreaterEqual(len(rows), committed)
-        self.assertEqual([row[0] for row in rows], list(range(len(rows))))
-        for n, from_ns in rows:
-            self.assertAlmostEqual(from_ns / 1e9, n, delta=0.5)
         kept, head = history(self.bed.socket, run)
         self.assertEqual(kept, len(rows))
         self.assertEqual(head["summary"]["run"]["state"], "interrupted")
-        self.assertAlmostEqual(status["elapsed_s"], len(rows), delta=1)
+        self.assertAlmostEqual(status["elapsed_s"], rows[-1][2] / 1e9, delta=1)
         requests = sum(row[0] for row in self.sql("SELECT requests FROM seconds"))
         minutes = self.sql("SELECT sum(count) FROM minutes JOIN series USING (run, series) "
                            "WHERE metric = 'http_reqs' AND NOT facet")[0][0]
         self.assertEqual(requests, minutes)
         self.expect(self.bed.ctl_done("show", run), 0, "LOST")
+
+    def test_a_generator_that_stood_still_says_so_and_no_second_is_misplaced(self):
+        daemon = self.bed.start_gend()
+        self.run_some_seconds(2)
+        daemon.send_signal(signal.SIGSTOP)
+        time.sleep(3.3)
+        daemon.send_signal(signal.SIGCONT)
+        before = self.seconds()
+        eventually("it goes on", lambda: self.seconds() >= before + 2)
+        run = self.bed.run_id()
+        self.expect(self.bed.ctl_done("stop", "--now"), 0)
+        eventually("the run is over", lambda: self.bed.runs()[0]["state"] == "finished")
+        rows = self.expect_no_gap()
+        self.assertGreaterEqual(max(to_ns - from_ns for _, from_ns, to_ns in rows), 3e9)
+        summary = json.loads(self.expect(self.bed.ctl_done("show", run, "--json"), 0))
+        self.assertGreaterEqual(summary["generator"]["longest_stall_ms"], 3200)
+        self.assertNotEqual(summary["generator"]["verdict"], "CLEAN")
+        self.assertAlmostEqual(summary["run"]["elapsed_s"], rows[-1][2] / 1e9, delta=0.001)
 
     # ---- kills and copies ---------------------------------------------------------------------
 

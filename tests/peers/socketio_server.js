@@ -84,6 +84,7 @@ serve(counts, (server) => {
   io.engine.on("connection", (session) => {
     counts.addTo("sessions", session.transport.name);
     session.on("upgrade", () => counts.add("upgraded"));
+    session.on("heartbeat", () => counts.add("heartbeats"));  // a ping that was answered
     session.on("close", (reason) => counts.addTo("closed", reason));
   });
   io.of("/").on("connection", joined(io.of("/"), "/"));
