@@ -26,7 +26,7 @@ scenarios:
     executor: constant-arrival-rate
     rate: 50/s
     duration: {seconds}s
-    preAllocatedVUs: 40
+    preAllocatedVUs: 400
     flow:
       - get: /api/products
         name: products

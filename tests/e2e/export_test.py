@@ -86,7 +86,7 @@ def plan(bed, seconds, more=""):
     file = bed.dir / f"plan{len(list(bed.dir.iterdir()))}.yaml"
     file.write_text(
         f"name: exported\ntarget: http://{bed.target}\nseed: 1\n{more}scenarios:\n  visit:\n"
-        "    executor: constant-arrival-rate\n    rate: 50/s\n    preAllocatedVUs: 10\n"
+        "    executor: constant-arrival-rate\n    rate: 50/s\n    preAllocatedVUs: 200\n"
         f"    duration: {seconds}s\n    flow:\n"
         "      - {get: /, name: home, check: {status: 200}}\n"
         "      - {get: /status/503, name: broken}\n", encoding="utf-8")

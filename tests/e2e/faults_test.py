@@ -150,7 +150,7 @@ class Faults(unittest.TestCase):
 name: killed
 target: %s
 scenarios:
-  main: {executor: constant-arrival-rate, rate: 50, duration: 4s, maxVUs: 20, flow: [{get: /}]}
+  main: {executor: constant-arrival-rate, rate: 50, duration: 4s, maxVUs: 200, flow: [{get: /}]}
 """ % target.url)
         killer.join()
         target.process.wait()

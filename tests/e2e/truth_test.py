@@ -14,7 +14,7 @@ EXECUTORS = {
     # A user for each arrival: this host may stand still for a while.
     "constant-arrival-rate": "executor: constant-arrival-rate\n    rate: 400\n    duration: 1s\n"
                              "    maxVUs: 400",
-    "ramping-arrival-rate": "executor: ramping-arrival-rate\n    startRate: 0\n    maxVUs: 50\n"
+    "ramping-arrival-rate": "executor: ramping-arrival-rate\n    startRate: 0\n    maxVUs: 300\n"
                             "    stages:\n      - {duration: 500ms, target: 600}\n"
                             "      - {duration: 500ms, target: 0}",
 }
@@ -116,14 +116,14 @@ scenarios:
     executor: constant-arrival-rate
     rate: 100
     duration: 1s
-    maxVUs: 10
+    maxVUs: 100
     flow: [{get: /}]
   bad:
     executor: constant-arrival-rate
     rate: 50
     duration: 1s
     startTime: 500ms
-    maxVUs: 10
+    maxVUs: 100
     flow: [{get: /status/503}]
 """ % target.url)
             self.assertEqual(run.code, 0, run)
