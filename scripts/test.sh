@@ -37,36 +37,13 @@ scripts/web.sh test
 ninja -C "$folder" "${targets[@]}" >"$folder.log" || { tail -n 50 "$folder.log" >&2; exit 1; }
 rm -f "$folder.log"
 
-log=$folder/meson-logs/testlog
-run() { meson test -C "$folder" --no-rebuild --print-errorlogs -t "$patience" "$@"; }
-count() { grep -cE "^result:  *$1" "$log.txt" || true; }
-# A line for each test of the last run() that did not pass.
-failures() {
-  python3 - "$log.json" <<'PYTHON'
-import json, sys
-for line in open(sys.argv[1], encoding="utf-8"):
-    test = json.loads(line)
-    if test["result"] not in ("OK", "SKIP", "EXPECTEDFAIL"):
-        print(test["name"].split(" / ")[-1])
-PYTHON
-}
-
+log=$folder/meson-logs/testlog.txt
 status=0
 # Most of them wait for something most of the time.
-run --num-processes $(($(nproc) + 1)) "${suites[@]}" || status=$?
-passed=$(count 'exit status 0') skipped=$(count 'exit status 77') total=$(count '')
-again=0
-# Machines of a CI stand still for seconds. What failed beside others has one more chance, alone,
-# and is named; on a desk there is none.
-if [ "$status" -ne 0 ] && [ "${CI:-}" = true ]; then
-  mapfile -t failed < <(failures)
-  if [ "${#failed[@]}" -le 3 ]; then
-    printf 'FAILED ONCE, run again alone: %s\n' "${failed[@]}"
-    status=0
-    run --num-processes 1 "${failed[@]}" || status=$?
-    again=$(count 'exit status 0')
-  fi
-fi
-echo "$((passed + again)) passed, $((total - passed - again - skipped)) failed, $skipped skipped"
-[ "$again" -eq 0 ] || echo "$again of them passed at the second attempt only"
+meson test -C "$folder" --no-rebuild --print-errorlogs -t "$patience" \
+  --num-processes $(($(nproc) + 1)) "${suites[@]}" || status=$?
+passed=$(grep -cE '^result:  *exit status 0' "$log" || true)
+skipped=$(grep -cE '^result:  *exit status 77' "$log" || true)
+total=$(grep -c '^result: ' "$log" || true)
+echo "$passed passed, $((total - passed - skipped)) failed, $skipped skipped"
 exit "$status"

@@ -88,7 +88,9 @@ class Daemon(unittest.TestCase):
         interrupt(client)
         eventually("the run is stopping", lambda: self.bed.runs()[-1]["state"] == "stopping")
         interrupt(client)
-        self.expect(done(client), 105)
+        self.expect(done(client), 105, "cutting the run off")
+        summary = json.loads(self.expect(self.bed.ctl_done("show", "--json"), 0))
+        self.assertEqual(summary["run"]["work"]["interrupted"], 3)
 
     def test_a_client_that_is_killed_leaves_its_run_alone(self):
         self.bed.start_gend()

@@ -138,10 +138,11 @@ class Faults(unittest.TestCase):
 
     def test_killed_in_the_middle_of_the_run(self):
         target = Gentarget(programs)
+        over = threading.Event()
 
         def kill_when_it_has_answered_some():
-            while target.counts()["requests"] < 20:
-                time.sleep(0.02)
+            while not over.wait(0.02) and target.counts()["requests"] < 20:
+                pass
             target.process.kill()
 
         killer = threading.Thread(target=kill_when_it_has_answered_some)
@@ -152,6 +153,7 @@ target: %s
 scenarios:
   main: {executor: constant-arrival-rate, rate: 50, duration: 4s, maxVUs: 200, flow: [{get: /}]}
 """ % target.url)
+        over.set()
         killer.join()
         target.process.wait()
         target.process.stdout.close()

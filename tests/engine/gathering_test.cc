@@ -8,7 +8,7 @@
 #include <doctest/doctest.h>
 
 #include "base/rng.h"
-#include "stats/threshold.h"
+#include "stats/schema.h"
 #include "support/seed.h"
 
 using namespace gend;
@@ -63,6 +63,7 @@ struct Seen {
   std::int64_t vus;
   bool operator==(const Seen&) const = default;
 };
+
 struct Bed {
   Metrics metrics;
   std::deque<Shard> shards;
