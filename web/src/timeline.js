@@ -15,6 +15,14 @@ const nameOf = latency => names.get(latency.go('metric').text) ?? latency.go('me
 
 const listOf = place => Array.isArray(place.value) ? place.value : [];
 
+// Where the generator stood still, a point is longer than the others.
+function pointsSaid({from, to}) {
+  const lengths = from.map((at, i) => to[i] - at).sort((a, b) => a - b);
+  const usual = lengths[lengths.length >> 1];
+  return words.counted(from.length, 'point') + (lengths.at(-1) > usual * 1.5 ? ', most of ' : ' of ')
+    + words.seconds(usual);
+}
+
 // `old` is the section that is on the page already, if there is one: what can stay of it stays.
 export function charts(summary, timeline, old) {
   const from = listOf(timeline.go('from_s')), to = listOf(timeline.go('to_s'));
@@ -34,8 +42,7 @@ export function charts(summary, timeline, old) {
                  requests(book, make), errors(book, make), steps(timeline, book, make),
                  talk(book, make), generator(book, make), gauges(timeline, book, make)]
     .flat(Infinity).filter(Boolean);
-  const said = `${words.counted(from.length, 'point')} of `
-    + words.seconds((whole[1] - whole[0]) / from.length)
+  const said = pointsSaid(time)
     + ' · drag to zoom, double click for all · dotted: stages, numbered: events, shaded: troubles';
   if (!old) return section('charts', 'Over time', said, h('div', {class: 'charts'}, shown));
   for (const gone of old.querySelectorAll('figure'))

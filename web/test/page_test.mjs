@@ -316,6 +316,17 @@ test('data of another shape make a page with less on it, never none', async () =
   }
 });
 
+test('the length of the points is the usual one, also where the generator stood still', async () => {
+  for (const [from_s, to_s, said] of [[[0, 1, 2], [1, 2, 3], '3 points of 1.00s'],
+                                      [[0, 1, 2, 5], [1, 2, 5, 5.4], '4 points, most of 1.00s']]) {
+    const shape = {summary: json.summary, timeline: {from_s, to_s}};
+    const {page} = await open(make('page', JSON.stringify(shape)));
+    const words = await page.$eval('#charts .words', words => words.textContent);
+    assert.equal(words.split(' · ')[0], said);
+    await page.close();
+  }
+});
+
 test('the verdict stands first, in words, in the title too', async () => {
   for (const [code, words] of [[0, 'Passed'], [99, 'Failed'], [105, 'Stopped'], [95, 'Lost'],
                                [108, 'Aborted by the plan'], [104, 'Not run (exit 104)']]) {
