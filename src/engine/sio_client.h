@@ -148,7 +148,10 @@ class SioClient {
     up_.on_opened(s, at);
   }
 
+  // Not once we have said that we go: by polling the server knows the session no more then, and
+  // over a WebSocket nothing follows a close frame (RFC 6455 §5.5.1).
   void answer_ping(Session& s, TimePoint at) {
+    if (s.state == SessionState::kClosing) return;
     s.sio->ping_deadline = sio::ping_deadline(at, s.sio->open);
     transport_.send_bytes(s, ws::Opcode::kText, sio::kPongMessage);
   }

@@ -361,6 +361,13 @@ class Villages:
         self.assertGreaterEqual(peer.counts()["heartbeats"], 5 * 3)
         self.assertEqual(peer.counts()["disconnected"], {"client namespace disconnect": 5})
 
+    def test_a_ping_at_the_end_is_not_answered(self):
+        # After our goodbye the server knows the session no more.
+        peer = self.server(pingInterval=3, pingTimeout=30000)
+        run = self.run_flow(peer, self.session([{"hold": "20ms"}]), iterations=40)
+        self.nothing_failed(run)
+        self.assertEqual(peer.counts()["disconnected"], {"client namespace disconnect": 200})
+
     def test_who_leaves_in_the_middle_of_talking_is_heard(self):
         peer = self.server()
         run = self.run_flow(peer, self.session([{"emit": ["echo", 1]}] * 3), iterations=4)
